@@ -75,6 +75,5 @@ export const notImplemented = (detail: string) => new ScimError(501, detail)
 
 /** Shortens client text for use in a detail, so that an error never echoes a hostile body. */
 export function excerpt(text: string, lengthMax = 80): string {
-  const chars = [...text.slice(0, lengthMax + 2)]
-  return chars.length <= lengthMax ? text : `${chars.slice(0, lengthMax).join('')}…`
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax).toWellFormed()}…`
 }
