@@ -1,10 +1,13 @@
 // The one port of the package: what a host must be able to do with resources. Everything above it is protocol, everything
 // below it is the host's business (tables, transactions, audit).
-import type { ElementFilter, ResolvedFilter } from '../filter/ast.ts'
+import type { ResolvedFilter } from '../filter/ast.ts'
 import type { JsonObject } from '../json.ts'
 import type { Profile } from '../patch/profile.ts'
+import type { Change, CollectionStep } from '../resource/change.ts'
 import type { AttributeRef, ResourceType } from '../schema/resource-type.ts'
 import type { ScimError } from '../errors.ts'
+
+export type { Change, CollectionElement, CollectionStep } from '../resource/change.ts'
 
 /** Who asks, as the host authenticated it. The host may hang more on it; the package reads only these. */
 export type Caller = {
@@ -50,17 +53,6 @@ export type StoredResource = {
 /** Names of the collection and computed attributes that the response will show; the store leaves the others alone. */
 export type Wanted = ReadonlySet<string>
 
-/** What a client sent for one element of a collection: canonical names, types checked, readOnly parts dropped. */
-export type CollectionElement = JsonObject & { readonly value: string }
-
-/** One change of a collection. Steps run in order, each on the outcome of the one before. */
-export type CollectionStep =
-  | { readonly kind: 'add'; readonly attribute: string; readonly elements: readonly CollectionElement[] }
-  | { readonly kind: 'remove'; readonly attribute: string; readonly values: readonly string[] }
-  | { readonly kind: 'removeWhere'; readonly attribute: string; readonly filter: ElementFilter }
-  /** All elements go, then these come; equal ones stay untouched. An empty list empties the collection. */
-  | { readonly kind: 'set'; readonly attribute: string; readonly elements: readonly CollectionElement[] }
-
 export type Draft = {
   /** The id that the provider chose (random UUID). A store may answer with another one when it restores a resource in place. */
   readonly id: string
@@ -68,9 +60,6 @@ export type Draft = {
   readonly resource: JsonObject
   readonly steps: readonly CollectionStep[]
 }
-
-/** What an updater decided. `resource` is the whole new resource, or undefined when nothing outside the collections changes. */
-export type Change = { readonly resource?: JsonObject; readonly steps: readonly CollectionStep[] }
 
 /** Throws a 412 `ScimError` when the version does not satisfy the request's conditions. */
 export type Precondition = (version: number) => void
