@@ -1,0 +1,60 @@
+// Writing audit rows in the transaction of what they tell about (design section 7).
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
+import type { AuditContext, AuditEvent } from './event.ts'
+
+/** An event with its context and, when it is not being written at once, its time. */
+export type AuditEntry = { readonly context: AuditContext; readonly event: AuditEvent; readonly at?: Date }
+
+/** Appends the events of one request. Call it in the transaction that does what they say. */
+export async function append(tx: QueryExecutorProvider, context: AuditContext, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length > 0) await auditPart(context, events).execute(tx)
+}
+
+/** Appends entries of several requests with one statement. */
+export async function appendEntries(tx: QueryExecutorProvider, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length > 0) await insert(entries).execute(tx)
+}
+
+/**
+ * The INSERT as one part of a bigger statement: ``sql`with changed as (…), audited as (${auditPart(context, events)}) select …` ``.
+ * Its text is always the same, with one JSON parameter, so that the whole stays one prepared statement; no events add no row.
+ */
+export function auditPart(context: AuditContext, events: readonly AuditEvent[]): RawBuilder<unknown> {
+  return insert(events.map((event) => ({ context, event })))
+}
+
+function insert(entries: readonly AuditEntry[]): RawBuilder<unknown> {
+  return sql`
+    insert into audit_log (ts, org_id, org, actor, action, target, channel, outcome, payload, ip, user_agent, request_id)
+    select coalesce(e.ts, clock_timestamp()), e.org_id, e.org, e.actor, e.action, e.target, e.channel, e.outcome, e.payload, e.ip,
+      e.user_agent, e.request_id
+    from jsonb_to_recordset(${toJson(entries.map(toRow))}::jsonb) as e(ts timestamptz, org_id uuid, org text, actor jsonb, action text,
+      target jsonb, channel text, outcome text, payload jsonb, ip text, user_agent text, request_id text)`
+}
+
+function toRow({ context, event, at }: AuditEntry) {
+  return {
+    ts: at,
+    org_id: context.orgId,
+    org: context.org,
+    actor: context.actor,
+    action: event.action,
+    target: event.target,
+    channel: context.channel,
+    outcome: event.outcome,
+    payload: event.payload,
+    ip: context.ip,
+    user_agent: context.userAgent,
+    request_id: context.requestId,
+  }
+}
+
+/**
+ * JSON that PostgreSQL takes: NUL and lone surrogates, legal in JSON and possible in what a client sent, become U+FFFD. Nothing else is
+ * changed, so that no text of a client can add or end a member.
+ */
+function toJson(rows: readonly unknown[]): string {
+  const text = JSON.stringify(rows)
+  if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
+  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value))
+}

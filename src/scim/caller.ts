@@ -1,0 +1,29 @@
+// Who calls /scim/v2, as authentication found out: what the protocol package, the store and the audit trail need to know of a request.
+import type { Caller } from '@plur-enterprise/scim'
+import type { AuditContext } from '../audit/event.ts'
+
+export type ScimCaller = Caller & {
+  readonly orgId: string
+  /** The organisation's slug. */
+  readonly org: string
+  readonly token: {
+    readonly id: string
+    readonly name: string
+    /** The IdP never gives an externalId to another person: a returner may get the old memories back by it. */
+    readonly externalIdImmutable: boolean
+    /** SHA-256 of the token's secret; keys derived from it die with the token. */
+    readonly secretHash: Uint8Array
+  }
+  readonly requestId: string
+  /** As it may be kept: already hashed when the settings ask for it. */
+  readonly ip: string
+  readonly userAgent: string | undefined
+  /** `performance.now()` when the request arrived, in milliseconds. */
+  readonly receivedAt: number
+}
+
+/** The audit context of whatever this caller does. */
+export function auditContext(caller: ScimCaller): AuditContext {
+  const { orgId, org, token, ip, userAgent, requestId } = caller
+  return { orgId, org, actor: { kind: 'scim_token', id: token.id, name: token.name }, channel: 'scim', ip, userAgent, requestId }
+}
