@@ -13,6 +13,7 @@ export type AccountsTable = {
   id: Generated<string>
   user_name: string
   user_name_key: string | null
+  former_user_name_key: string | null
   slug: string
   display_name: string | null
   email: string | null
@@ -51,6 +52,7 @@ export type ScimGroupMembersTable = {
   member_id: string
   member_type: 'User' | 'Group'
   display: string | null
+  display_key: string | null
   added_at: Time
   added_request_id: string | null
   added_token_id: string | null

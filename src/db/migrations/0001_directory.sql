@@ -15,6 +15,8 @@ create table accounts (
   user_name text not null,
   -- Claims the name for a local account or a live SCIM user; null once the SCIM user was deleted, so that the name is free again.
   user_name_key text collate "C",
+  -- The name it once claimed: a later bearer of that name may be the same person, which only an admin can tell.
+  former_user_name_key text collate "C",
   -- The last part of the account's own scope; taken once from user_name and never given to another account.
   slug text collate "C" not null check (slug ~ '^[a-z0-9._-]{1,100}$'),
   display_name text,
@@ -37,6 +39,7 @@ create table accounts (
   check ((status = 'disabled') = (disabled_at is not null))
 );
 create index accounts_local_email on accounts (org_id, email_key) where origin = 'local';
+create index accounts_former_user_name on accounts (org_id, former_user_name_key) where former_user_name_key is not null;
 
 -- What an IdP manages. One table for all resource types: ids are unique across them, and a query at the service root is one scan.
 create table scim_resources (
@@ -84,6 +87,7 @@ create table scim_group_members (
   member_id uuid not null,
   member_type text collate "C" not null check (member_type in ('User', 'Group')),
   display text,
+  display_key text collate "C",
   added_at timestamptz(3) not null default now(),
   -- The request and the token that made the edge: the answer to "why can she see this".
   added_request_id text,
