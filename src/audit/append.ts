@@ -1,6 +1,6 @@
 // Writing audit rows in the transaction of what they tell about (design section 7).
 import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
-import type { AuditContext, AuditEvent } from './event.ts'
+import type { AuditAction, AuditContext, AuditEvent } from './event.ts'
 
 /** An event with its context and, when it is not being written at once, its time. */
 export type AuditEntry = { readonly context: AuditContext; readonly event: AuditEvent; readonly at?: Date }
@@ -17,10 +17,32 @@ export async function appendEntries(tx: QueryExecutorProvider, entries: readonly
 
 /**
  * The INSERT as one part of a bigger statement: ``sql`with changed as (…), audited as (${auditPart(context, events)}) select …` ``.
- * Its text is always the same, with one JSON parameter, so that the whole stays one prepared statement; no events add no row.
+ * Its text is always the same, with one JSON parameter, so that the whole stays one prepared statement; no events add no row. The rows
+ * are written only if `when` holds.
  */
-export function auditPart(context: AuditContext, events: readonly AuditEvent[]): RawBuilder<unknown> {
-  return insert(events.map((event) => ({ context, event })))
+export function auditPart(context: AuditContext, events: readonly AuditEvent[], when?: RawBuilder<boolean>): RawBuilder<unknown> {
+  const part = insert(events.map((event) => ({ context, event })))
+  return when === undefined ? part : sql`${part} where ${when}`
+}
+
+/** Audit rows made in the database, one for each row of `from`: for facts that only the statement itself knows. */
+export type AuditRows = {
+  readonly action: AuditAction
+  /** jsonb expression. */
+  readonly target: RawBuilder<unknown>
+  /** jsonb expression. */
+  readonly payload: RawBuilder<unknown>
+  readonly from: RawBuilder<unknown>
+}
+
+/** Like auditPart, for successes whose number and targets come from other parts of the statement. */
+export function auditRowsPart(context: AuditContext, rows: AuditRows): RawBuilder<unknown> {
+  return sql`
+    insert into audit_log (org_id, org, actor, action, target, channel, outcome, payload, ip, user_agent, request_id)
+    select ${context.orgId}::uuid, ${context.org}::text, ${JSON.stringify(context.actor)}::jsonb, ${sql.lit(rows.action)}, ${rows.target},
+      ${context.channel}::text, 'success', ${rows.payload}, ${context.ip ?? null}::text, ${context.userAgent ?? null}::text,
+      ${context.requestId}::text
+    from ${rows.from}`
 }
 
 function insert(entries: readonly AuditEntry[]): RawBuilder<unknown> {

@@ -1,0 +1,160 @@
+// The SQL of group membership. Every change is a delta in the database: the list is never read to be changed, so that adding one
+// member costs the same in a group of ten and of a million. Each statement also moves the group's change counter and writes one audit
+// row per member, in one round trip.
+import { type RawBuilder, sql } from 'kysely'
+import { auditRowsPart } from '../audit/append.ts'
+import type { AuditContext } from '../audit/event.ts'
+import type { Work } from '../db/work.ts'
+
+export type MemberRef = { readonly id: string; readonly display: string | undefined; readonly displayKey: string | undefined }
+
+/** Whose members change, on whose behalf, and what the audit rows say besides. */
+export type MembershipWrite = {
+  readonly orgId: string
+  readonly groupId: string
+  readonly context: AuditContext
+  readonly tokenId: string | undefined
+  readonly compat: readonly string[]
+  /** Ids that creations of the same transaction will have, by resource type. */
+  readonly expected: ReadonlyMap<string, 'User' | 'Group'>
+}
+
+export type MembershipOutcome = {
+  /** False: no such group. */
+  readonly found: boolean
+  readonly added: number
+  readonly removed: number
+  /** How many of the named ids are resources of the organisation. */
+  readonly known: number
+  readonly unknown: readonly string[]
+}
+
+/** Counters are split by server process of the database, so that parallel writers of one group do not wait for each other. */
+const CHANGE_SHARDS = 16
+
+/** Adds members; those already there stay as they are. Nothing is written when none of the ids is known. */
+export function addMembers(work: Work, write: MembershipWrite, members: readonly MemberRef[]): Promise<MembershipOutcome> {
+  return run(work, write, sql`
+    with ${target(write)}, ${wanted(write, members)},
+    gone as (select null::uuid as member_id, null::text as member_type where false),
+    ${added(write)},
+    ${followUp(write)}`)
+}
+
+/** Makes the members exactly these. With a list of which no id is known nothing is written; an empty list empties the group. */
+export function setMembers(work: Work, write: MembershipWrite, members: readonly MemberRef[]): Promise<MembershipOutcome> {
+  return run(work, write, sql`
+    with ${target(write)}, ${wanted(write, members)},
+    gone as (
+      delete from scim_group_members m using target t
+      where m.org_id = t.org_id and m.group_id = t.id
+        and not exists (select from wanted w where w.id = m.member_id)
+        and (exists (select from known) or not exists (select from wanted))
+      returning m.member_id, m.member_type
+    ),
+    ${added(write)},
+    ${followUp(write)}`)
+}
+
+/** Removes the members for which the condition (on alias `m`) holds. */
+export function removeMembersWhere(work: Work, write: MembershipWrite, condition: RawBuilder<boolean>): Promise<MembershipOutcome> {
+  return run(work, write, sql`
+    with ${target(write)}, ${wanted(write, [])},
+    gone as (
+      delete from scim_group_members m using target t
+      where m.org_id = t.org_id and m.group_id = t.id and (${condition})
+      returning m.member_id, m.member_type
+    ),
+    added as (select null::uuid as member_id, null::text as member_type where false),
+    ${followUp(write)}`)
+}
+
+export function removeMembers(work: Work, write: MembershipWrite, ids: readonly string[]): Promise<MembershipOutcome> {
+  return removeMembersWhere(work, write, sql`m.member_id = any (${ids}::uuid[])`)
+}
+
+/** The group, locked against deletion but not against other writers of its members. */
+function target(write: MembershipWrite): RawBuilder<unknown> {
+  return sql`target as (
+    select r.org_id, r.id, r.json::json ->> 'displayName' as name from scim_resources r
+    where r.org_id = ${write.orgId}::uuid and r.id = ${write.groupId}::uuid and r.type = 'Group' for key share
+  )`
+}
+
+function wanted(write: MembershipWrite, members: readonly MemberRef[]): RawBuilder<unknown> {
+  const expected = [...write.expected]
+  return sql`wanted as (
+    select distinct on (id) id, display, display_key
+    from unnest(${members.map((m) => m.id)}::uuid[], ${members.map((m) => m.display ?? null)}::text[], ${members.map((m) => m.displayKey ?? null)}::text[])
+      w (id, display, display_key)
+  ),
+  known as (
+    select w.id, w.display, w.display_key, r.type from wanted w
+      join scim_resources r on r.org_id = ${write.orgId}::uuid and r.id = w.id and r.type in ('User', 'Group')
+    union all
+    select w.id, w.display, w.display_key, e.type from wanted w
+      join unnest(${expected.map(([id]) => id)}::uuid[], ${expected.map(([, type]) => type)}::text[]) e (id, type) on e.id = w.id
+      where not exists (select from scim_resources r where r.org_id = ${write.orgId}::uuid and r.id = w.id)
+  )`
+}
+
+function added(write: MembershipWrite): RawBuilder<unknown> {
+  return sql`added as (
+    insert into scim_group_members (org_id, group_id, member_id, member_type, display, display_key, added_request_id, added_token_id)
+    select t.org_id, t.id, k.id, k.type, k.display, k.display_key, ${write.context.requestId}::text, ${write.tokenId ?? null}::text
+    from known k cross join target t
+    on conflict do nothing
+    returning member_id, member_type
+  )`
+}
+
+/** Moves the change counter, remembers unknown ids and forgets healed ones, writes the audit rows. */
+function followUp(write: MembershipWrite): RawBuilder<unknown> {
+  return sql`changed as (
+    insert into scim_member_changes as c (org_id, group_id, shard, changes, changed_at)
+    select org_id, id, pg_backend_pid() % ${sql.lit(CHANGE_SHARDS)}, 1, clock_timestamp() from target
+    where exists (select from added) or exists (select from gone)
+    on conflict (org_id, group_id, shard) do update set changes = c.changes + 1,
+      changed_at = greatest(excluded.changed_at, c.changed_at + interval '1 ms')
+  ),
+  healed as (
+    delete from scim_unknown_members u using target t, added a
+    where u.org_id = t.org_id and u.group_id = t.id and u.value = a.member_id::text
+  ),
+  audited_additions as (${auditRowsPart(write.context, {
+    action: 'scim.group.member.add',
+    target: sql`jsonb_build_object('kind', 'scim_group', 'id', t.id, 'name', t.name)`,
+    payload: memberPayload(write),
+    from: sql`added a cross join target t`,
+  })}),
+  audited_removals as (${auditRowsPart(write.context, {
+    action: 'scim.group.member.remove',
+    target: sql`jsonb_build_object('kind', 'scim_group', 'id', t.id, 'name', t.name)`,
+    payload: memberPayload(write),
+    from: sql`gone a cross join target t`,
+  })})
+  select exists (select from target) as found, (select count(*)::int from added) as added, (select count(*)::int from gone) as removed,
+    (select count(*)::int from known) as known,
+    array(select w.id::text from wanted w where not exists (select from known k where k.id = w.id)) as unknown`
+}
+
+function memberPayload(write: MembershipWrite): RawBuilder<unknown> {
+  const compat = write.compat.length === 0 ? null : JSON.stringify(write.compat)
+  return sql`jsonb_strip_nulls(jsonb_build_object('member', jsonb_build_object('id', a.member_id, 'type', a.member_type), 'compat', ${compat}::jsonb))`
+}
+
+async function run(work: Work, write: MembershipWrite, statement: RawBuilder<unknown>): Promise<MembershipOutcome> {
+  const { rows } = await sql<MembershipOutcome>`${statement}`.execute(work.db)
+  const outcome = rows[0]
+  if (outcome === undefined) throw new Error(`membership statement of group ${write.groupId} returned no row`)
+  return outcome
+}
+
+/** Notes ids that a client named and nobody knows, for the admin to see until a later request heals them. */
+export async function noteUnknownMembers(work: Work, write: MembershipWrite, values: readonly string[]): Promise<void> {
+  if (values.length === 0) return
+  await sql`
+    insert into scim_unknown_members (org_id, group_id, value)
+    select ${write.orgId}::uuid, ${write.groupId}::uuid, value from unnest(${values}::text[]) u (value)
+    on conflict (org_id, group_id, value) do update set named_at = excluded.named_at`.execute(work.db)
+}
