@@ -108,6 +108,7 @@ export type ScimCollisionsTable = {
   org_id: string
   account_id: string
   user_name: string
+  user_name_key: string
   external_id: string | null
   first_seen_at: Time
   last_seen_at: Time

@@ -157,7 +157,9 @@ create table scim_unknown_members (
 create table scim_collisions (
   org_id uuid not null,
   account_id uuid not null,
+  -- As the IdP sent it: its next lookup goes by this name.
   user_name text not null,
+  user_name_key text collate "C" not null,
   external_id text,
   first_seen_at timestamptz(3) not null default now(),
   last_seen_at timestamptz(3) not null default now(),

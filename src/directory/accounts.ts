@@ -1,0 +1,222 @@
+// The SQL of accounts: people in PLUR, whoever manages them. Functions ending in `Part` are members of a bigger WITH statement.
+import { type RawBuilder, sql } from 'kysely'
+import type { Work } from '../db/work.ts'
+import { accountSlug } from './account-slug.ts'
+import type { Person } from './resource.ts'
+
+export type Account = {
+  readonly id: string
+  readonly userName: string
+  readonly displayName: string | null
+  readonly email: string | null
+  readonly slug: string
+  readonly status: 'active' | 'disabled'
+  readonly orgRole: 'member' | 'org_admin'
+  readonly origin: 'local' | 'scim'
+  readonly breakGlass: boolean
+  readonly prelinkedAt: Date | null
+  readonly prelinkedExternalId: string | null
+  readonly createdAt: Date
+  readonly disabledAt: Date | null
+}
+
+const ACCOUNT = sql`a.id::text, a.user_name as "userName", a.display_name as "displayName", a.email, a.slug, a.status, a.org_role as "orgRole",
+  a.origin, a.break_glass as "breakGlass", a.prelinked_at as "prelinkedAt", a.prelinked_external_id as "prelinkedExternalId",
+  a.created_at as "createdAt", a.disabled_at as "disabledAt"`
+
+async function select(work: Work, condition: RawBuilder<unknown>): Promise<readonly Account[]> {
+  const { rows } = await sql<Account>`select ${ACCOUNT} from accounts a where ${condition}`.execute(work.db)
+  return rows
+}
+
+/** All names by which a person could be taken for an existing local account: user name and addresses, folded. */
+export const claimedNames = (person: Person, emailKeys: readonly string[]): readonly string[] => [
+  ...new Set([person.userNameKey, ...emailKeys]),
+]
+
+/** Inserts the account of a provisioned person, once for the one row of `from`; no row when the name or the slug is taken. */
+export function insertAccountPart(options: {
+  orgId: string
+  person: Person
+  /** Appended to the slug when the plain one is taken. */
+  slugSuffix?: string
+  when: RawBuilder<boolean>
+}): RawBuilder<unknown> {
+  const { orgId, person, slugSuffix = '', when } = options
+  return sql`
+    insert into accounts (org_id, user_name, user_name_key, slug, display_name, email, email_key, origin, status, disabled_at)
+    select ${orgId}::uuid, ${person.userName}::text, ${person.userNameKey}::text, ${accountSlug(person.userName) + slugSuffix}::text,
+      ${person.displayName ?? null}::text, ${person.email ?? null}::text, ${person.emailKey ?? null}::text, 'scim',
+      ${person.active ? 'active' : 'disabled'}::text, case when ${person.active}::boolean then null else clock_timestamp() end
+    where ${when}
+    on conflict do nothing
+    returning org_id, id as account_id`
+}
+
+/**
+ * Gives the account in `from` (org_id, account_id) the profile and state of its SCIM user. Going from active to disabled moves the
+ * credential epoch: every session and key made before is dead from the commit on, whatever else happens.
+ */
+export function updateAccountPart(person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+  const status = person.active ? 'active' : 'disabled'
+  return sql`
+    update accounts a set user_name = ${person.userName}::text, user_name_key = ${person.userNameKey}::text,
+      display_name = ${person.displayName ?? null}::text, email = ${person.email ?? null}::text, email_key = ${person.emailKey ?? null}::text,
+      status = ${status}::text,
+      disabled_at = case when ${person.active}::boolean then null else coalesce(a.disabled_at, clock_timestamp()) end,
+      credential_epoch = a.credential_epoch + case when a.status = 'active' and not ${person.active}::boolean then 1 else 0 end
+    from ${from} f where a.org_id = f.org_id and a.id = f.account_id
+    returning a.org_id, a.id`
+}
+
+/** The leaver of a soft delete: disabled, credentials dead, name free; the account and what it owns stay. */
+export function releaseAccountPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    update accounts a set status = 'disabled', disabled_at = coalesce(a.disabled_at, clock_timestamp()),
+      credential_epoch = a.credential_epoch + 1, former_user_name_key = a.user_name_key, user_name_key = null
+    from ${from} f where a.org_id = f.org_id and a.id = f.account_id
+    returning a.org_id, a.id`
+}
+
+/** The leaver of a hard delete. */
+export function eraseAccountPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`delete from accounts a using ${from} f where a.org_id = f.org_id and a.id = f.account_id returning a.org_id, a.id`
+}
+
+/** Lists accounts of earlier lives that may belong to the person of the new account in `from` (account_id). */
+export function possibleReturnersPart(orgId: string, person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    insert into possible_returners (org_id, account_id, former_account_id)
+    select a.org_id, f.account_id, a.id from accounts a cross join ${from} f
+    where a.org_id = ${orgId}::uuid and a.former_user_name_key = ${person.userNameKey}::text
+    on conflict do nothing`
+}
+
+/** Whether an account may be disabled, deleted or demoted by an IdP: break-glass accounts and the last active admin never. */
+export const UNPROTECTED = sql<boolean>`(not a.break_glass and a.org_role = 'member')`
+
+/**
+ * Locks the organisation's active admins and tells whether one of them would be left without this account. Called in the transaction
+ * that goes on to disable it.
+ */
+export async function isLastAdmin(work: Work, orgId: string, accountId: string): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`
+    select id::text from accounts where org_id = ${orgId} and org_role = 'org_admin' and status = 'active' order by id for update
+  `.execute(work.db)
+  return rows.some((row) => row.id === accountId) && rows.length === 1
+}
+
+/** Local accounts that a provisioned person would collide with: by user name or by address. */
+export function findLocalAccounts(work: Work, orgId: string, names: readonly string[]): Promise<readonly Account[]> {
+  return select(work, sql`a.org_id = ${orgId} and a.origin = 'local'
+    and (a.user_name_key = any (${names}::text[]) or a.email_key = any (${names}::text[])) order by a.created_at, a.id`)
+}
+
+/** The local account whose pre-link an IdP's create fulfils: by externalId where the admin gave one, else by user name. */
+export async function findPrelinked(
+  work: Work,
+  orgId: string,
+  match: { userNameKey: string; externalId: string | undefined },
+): Promise<Account | undefined> {
+  const accounts = await select(work, sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_at is not null
+    and ((a.prelinked_external_id is null and a.user_name_key = ${match.userNameKey}) or a.prelinked_external_id = ${match.externalId ?? null})
+    order by a.prelinked_external_id is null, a.created_at limit 1`)
+  return accounts[0]
+}
+
+/** The account, or undefined. `name` is an id, a user name in any case, or a slug. */
+export async function findAccount(work: Work, orgId: string, name: { id: string } | { userNameKey: string }): Promise<Account | undefined> {
+  const accounts = await select(
+    work,
+    'id' in name
+      ? sql`a.org_id = ${orgId} and a.id = ${name.id}::uuid`
+      : sql`a.org_id = ${orgId} and (a.user_name_key = ${name.userNameKey} or a.slug = ${name.userNameKey}) order by a.user_name_key nulls last limit 1`,
+  )
+  return accounts[0]
+}
+
+/** Accounts by user name, at most `limit`, after the given user name. */
+export function listAccounts(
+  work: Work,
+  orgId: string,
+  page: { after: string | undefined; limit: number },
+): Promise<readonly Account[]> {
+  return select(work, sql`a.org_id = ${orgId} and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
+    order by a.user_name collate "C", a.id limit ${page.limit}`)
+}
+
+/** Creates a local account. Undefined when its user name is taken, by a local account or by a SCIM user. */
+export async function createLocalAccount(
+  work: Work,
+  orgId: string,
+  person: Person & { orgRole: 'member' | 'org_admin' },
+): Promise<Account | undefined> {
+  for (const suffix of ['', `-${crypto.randomUUID().slice(0, 8)}`]) {
+    const { rows } = await sql<Account>`
+      insert into accounts as a (org_id, user_name, user_name_key, slug, display_name, email, email_key, origin, org_role)
+      values (${orgId}::uuid, ${person.userName}, ${person.userNameKey}, ${accountSlug(person.userName) + suffix}, ${person.displayName ?? null},
+        ${person.email ?? null}, ${person.emailKey ?? null}, 'local', ${person.orgRole})
+      on conflict do nothing
+      returning ${ACCOUNT}`.execute(work.db)
+    if (rows[0] !== undefined) return rows[0]
+  }
+  return undefined
+}
+
+/** Allows the next matching SCIM create to adopt a local account. False when there is no such local account. */
+export async function prelinkAccount(work: Work, orgId: string, link: { id: string; externalId: string | undefined }): Promise<boolean> {
+  const { rows } = await sql`
+    update accounts set prelinked_at = clock_timestamp(), prelinked_external_id = ${link.externalId ?? null}
+    where org_id = ${orgId} and id = ${link.id}::uuid and origin = 'local' returning id`.execute(work.db)
+  return rows.length > 0
+}
+
+/** Takes a pre-link back. False when there was none. */
+export async function removePrelink(work: Work, orgId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    update accounts set prelinked_at = null, prelinked_external_id = null
+    where org_id = ${orgId} and id = ${id}::uuid and prelinked_at is not null returning id`.execute(work.db)
+  return rows.length > 0
+}
+
+export type Collision = { readonly account: Account; readonly userName: string }
+
+/** Notes that a SCIM create met this local account, so that an admin sees it and the IdP's next lookup finds it. */
+export async function noteCollision(
+  work: Work,
+  orgId: string,
+  collision: { accountId: string; person: Person; externalId: string | undefined },
+): Promise<void> {
+  const { accountId, person, externalId } = collision
+  await sql`
+    insert into scim_collisions as c (org_id, account_id, user_name, user_name_key, external_id)
+    values (${orgId}::uuid, ${accountId}::uuid, ${person.userName}, ${person.userNameKey}, ${externalId ?? null})
+    on conflict (org_id, account_id) do update set user_name = excluded.user_name, user_name_key = excluded.user_name_key,
+      external_id = excluded.external_id, last_seen_at = clock_timestamp(), times = c.times + 1`.execute(work.db)
+}
+
+/** The local account that a SCIM create collided with, by the user name it came with or by the account's id. */
+export async function findCollision(
+  work: Work,
+  orgId: string,
+  by: { userNameKey: string } | { id: string },
+): Promise<Collision | undefined> {
+  const { rows } = await sql<Account & { scimUserName: string }>`
+    select ${ACCOUNT}, c.user_name as "scimUserName" from accounts a join scim_collisions c on c.org_id = a.org_id and c.account_id = a.id
+    where a.org_id = ${orgId} and a.origin = 'local'
+      and ${'id' in by ? sql`a.id = ${by.id}::uuid` : sql`c.user_name_key = ${by.userNameKey}`}
+    order by c.last_seen_at desc limit 1`.execute(work.db)
+  const row = rows[0]
+  return row === undefined ? undefined : { account: row, userName: row.scimUserName }
+}
+
+/** Takes a local account over for a SCIM user: profile from the IdP, credentials and memories kept. */
+export async function adoptAccount(work: Work, orgId: string, accountId: string, person: Person): Promise<void> {
+  await sql`
+    with taken as (${updateAccountPart(person, sql`(select ${orgId}::uuid as org_id, ${accountId}::uuid as account_id)`)}),
+    settled as (delete from scim_collisions c where c.org_id = ${orgId}::uuid and c.account_id = ${accountId}::uuid)
+    select from taken`.execute(work.db)
+  await sql`
+    update accounts set origin = 'scim', prelinked_at = null, prelinked_external_id = null, former_user_name_key = null
+    where org_id = ${orgId}::uuid and id = ${accountId}::uuid`.execute(work.db)
+}

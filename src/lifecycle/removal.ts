@@ -1,0 +1,73 @@
+// DELETE of a SCIM resource (design section 5): the resource is gone at once, its name and externalId are free. A user's account is
+// disabled and keeps its memories, or is erased where the operator chose hard deletion.
+import { sql } from 'kysely'
+import { auditPart, auditRowsPart } from '../audit/append.ts'
+import type { AuditContext, AuditEvent } from '../audit/event.ts'
+import type { Work } from '../db/work.ts'
+import { eraseAccountPart, releaseAccountPart, UNPROTECTED } from '../directory/accounts.ts'
+import { countPart, deleteAllEmailKeysPart, deleteResourcePart, tombstonePart } from '../directory/resources.ts'
+import { refuseProtected } from './user-change.ts'
+
+export type Removal = {
+  readonly orgId: string
+  readonly id: string
+  readonly type: string
+  /** The row version that a conditional request was judged by; undefined for any. */
+  readonly version: number | undefined
+  readonly hard: boolean
+  readonly context: AuditContext
+  readonly event: AuditEvent
+}
+
+/** Deletes; false when there is no such resource, or it changed since it was judged. */
+export async function remove(work: Work, removal: Removal): Promise<boolean> {
+  return (await write(work, removal, UNPROTECTED)) || (removal.type === 'User' && (await removeAdmin(work, removal)))
+}
+
+async function write(work: Work, removal: Removal, allowed: typeof UNPROTECTED): Promise<boolean> {
+  const { orgId, id, type, version, hard, context, event } = removal
+  const { rows } = await sql`
+    with target as (
+      select r.org_id, r.id from scim_resources r
+      where r.org_id = ${orgId}::uuid and r.id = ${id}::uuid and r.type = ${type}
+        and (${version ?? null}::bigint is null or r.version = ${version ?? null}::bigint)
+        and (r.account_id is null or exists (select from accounts a where a.org_id = r.org_id and a.id = r.account_id and ${allowed}))
+      for update
+    ),
+    memberships as (
+      delete from scim_group_members m using target t where m.org_id = t.org_id and m.member_id = t.id
+      returning m.org_id, m.group_id, m.member_id, m.member_type
+    ),
+    changed as (
+      insert into scim_member_changes as c (org_id, group_id, shard, changes, changed_at)
+      select distinct org_id, group_id, pg_backend_pid() % 16, 1, clock_timestamp() from memberships where group_id <> ${id}::uuid
+      on conflict (org_id, group_id, shard) do update set changes = c.changes + 1,
+        changed_at = greatest(excluded.changed_at, c.changed_at + interval '1 ms')
+    ),
+    resource as (${deleteResourcePart(sql`target`)}),
+    account as (${(hard ? eraseAccountPart : releaseAccountPart)(sql`resource`)}),
+    ${hard ? sql`` : sql`tombstone as (${tombstonePart(sql`resource`)}),`}
+    keys as (${deleteAllEmailKeysPart(sql`resource`)}),
+    counted as (${countPart(-1, sql`resource`)}),
+    audited as (${auditPart(context, [event], sql`exists (select from resource)`)}),
+    audited_memberships as (${auditRowsPart(context, {
+      action: 'scim.group.member.remove',
+      target: sql`jsonb_build_object('kind', 'scim_group', 'id', group_id)`,
+      payload: sql`jsonb_build_object('member', jsonb_build_object('id', member_id, 'type', member_type), 'reason', 'deleted')`,
+      from: sql`memberships`,
+    })})
+    select id from resource`.execute(work.db)
+  return rows.length > 0
+}
+
+async function removeAdmin(work: Work, removal: Removal): Promise<boolean> {
+  return work.atomically(async (tx) => {
+    const { rows } = await sql<{ id: string; break_glass: boolean }>`
+      select a.id::text, a.break_glass from scim_resources r join accounts a on a.org_id = r.org_id and a.id = r.account_id
+      where r.org_id = ${removal.orgId}::uuid and r.id = ${removal.id}::uuid and r.type = 'User'`.execute(tx.db)
+    const [account] = rows
+    if (account === undefined) return false
+    await refuseProtected(tx, removal.orgId, { id: account.id, breakGlass: account.break_glass })
+    return write(tx, removal, sql`true`)
+  })
+}

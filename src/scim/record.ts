@@ -1,0 +1,75 @@
+// From a canonical SCIM resource to what the directory keeps of it, and to the person its account takes over.
+import { type Attribute, comparableResource, ENTERPRISE_USER_URN, fold, type Json, type JsonObject, type ResourceType } from '@plur-enterprise/scim'
+import type { Person, ResourceRecord } from '../directory/resource.ts'
+import { isId } from './filter-sql.ts'
+
+export function toRecord(orgId: string, resourceType: ResourceType, resource: JsonObject): ResourceRecord {
+  const comparable = comparableResource(resourceType, resource)
+  const id = text(resource['id']) ?? ''
+  const unique = uniqueAttribute(resourceType)
+  const managerId = text(object(object(resource[ENTERPRISE_USER_URN])?.['manager'])?.['value'])
+  return {
+    orgId,
+    id,
+    type: resourceType.name,
+    uniqueKey: (unique === undefined ? undefined : text(comparable[unique.name])) ?? id,
+    displayNameKey: text(comparable['displayName']),
+    externalId: text(comparable['externalId']),
+    managerId: managerId !== undefined && isId(managerId) ? managerId : undefined,
+    json: JSON.stringify(resource),
+    comparable: JSON.stringify(comparable),
+    emailKeys: emailKeys(resourceType, comparable),
+  }
+}
+
+/** The attribute whose folded value is unique per organisation: userName of users, displayName of groups. */
+export function uniqueAttribute(resourceType: ResourceType): Attribute | undefined {
+  return resourceType.schema.attributes.find(
+    (attribute) => attribute.uniqueness !== 'none' && attribute.type === 'string' && !attribute.multiValued,
+  )
+}
+
+/** The folded addresses, each once; only users have them indexed. */
+export function emailKeys(resourceType: ResourceType, comparable: JsonObject): readonly string[] {
+  if (resourceType.name !== 'User') return []
+  const keys = list(comparable['emails']).map((email) => text(object(email)?.['value']))
+  return [...new Set(keys.filter((key) => key !== undefined))]
+}
+
+export function toPerson(user: JsonObject): Person {
+  const userName = text(user['userName']) ?? ''
+  const email = mainEmail(user)
+  return {
+    userName,
+    userNameKey: fold(userName),
+    displayName: text(user['displayName']) ?? fullName(user),
+    email,
+    emailKey: email === undefined ? undefined : fold(email),
+    active: user['active'] === true,
+  }
+}
+
+/** The primary address, else the first. */
+function mainEmail(user: JsonObject): string | undefined {
+  const emails = list(user['emails']).map(object)
+  const main = emails.find((email) => email?.['primary'] === true) ?? emails[0]
+  return text(main?.['value'])
+}
+
+function fullName(user: JsonObject): string | undefined {
+  const name = object(user['name'])
+  const parts = [text(name?.['givenName']), text(name?.['familyName'])].filter((part) => part !== undefined)
+  return text(name?.['formatted']) ?? (parts.length === 0 ? undefined : parts.join(' '))
+}
+
+export const text = (json: Json | undefined): string | undefined => (typeof json === 'string' && json !== '' ? json : undefined)
+
+function isList(json: Json | undefined): json is readonly Json[] {
+  return Array.isArray(json)
+}
+
+const list = (json: Json | undefined): readonly Json[] => (isList(json) ? json : [])
+
+export function object(json: Json | undefined): JsonObject | undefined {
+  return typeof json === 'object' && json !== null && !isList(json) ? json : undefined
+}
