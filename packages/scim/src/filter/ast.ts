@@ -4,7 +4,7 @@ import type { Attribute } from '../schema/attribute.ts'
 
 export type CompareOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le'
 
-/** A JSON literal, or a bare word where the caller's profile allows one (idp-wire EN-14, PI-1). */
+/** A JSON literal, or a bare word where the caller's profile allows one. Numbers are finite, strings well-formed without U+0000. */
 export type Literal = string | number | boolean | null
 
 /**
@@ -28,7 +28,9 @@ export type Comparable = string | number | boolean
  * A filter whose every name is an attribute and every literal fits its type. Two-valued: a missing value makes `compare` false,
  * except that `ne` is then true.
  * - `never`: the attribute does not exist on this resource type (root queries, RFC 7644 section 3.4.2.1).
- * - `compare` and `present` on a multi-valued attribute hold when any element does (`ne`: when any differs or there is none).
+ * - `compare` and `present` on a multi-valued attribute hold when any element does (`ne`: when any differs or there is none; an
+ *   element that lacks the sub-attribute differs).
+ * - `present` is false for an empty string, and true for a complex attribute that has any sub-attribute.
  * - `element` holds when one and the same element of the multi-valued complex attribute fulfils the inner filter.
  * - `eq null` is resolved to `not present`, `ne null` to `present`.
  */

@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000
 
 /**
  * The instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, or undefined when the text is no dateTime. A time zone is asked for: without one
- * it is no instant. Digits past the microsecond are cut off; years outside 0000 to 9999 are no dateTime here.
+ * it is no instant. Digits past the microsecond are cut off; the year in UTC is one of 0001 to 9999 (xsd:dateTime has no year 0).
  */
 export function utcDateTime(text: string): string | undefined {
   const [, local = '', fraction = '', sign, hours = '0', minutes = '0'] = DATE_TIME.exec(text) ?? []
@@ -15,8 +15,8 @@ export function utcDateTime(text: string): string | undefined {
     return undefined
   }
   const utc = new Date(localMs - (sign === '-' ? -offsetMinutes : offsetMinutes) * 60_000).toISOString()
-  // Years outside four digits are written with a sign.
-  return /^\d/.test(utc) ? `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z` : undefined
+  // Years outside 0 to 9999 are written with a sign.
+  return /^\d/.test(utc) && !utc.startsWith('0000') ? `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z` : undefined
 }
 
 /** Milliseconds since 1970 of the whole seconds. The engine would take 30 February for 2 March, so the way back is compared. */

@@ -211,7 +211,7 @@ class Parser {
   }
 
   #bareWord(token: Token, operator: CompareOperator): string {
-    if (!this.#options.bareWords || operator !== 'eq') {
+    if (!this.#options.bareWords || operator !== 'eq' || token.text.startsWith("'")) {
       throw this.#error(token, 'strings need double quotes; otherwise a JSON number, true, false or null must stand here')
     }
     if (!token.text.isWellFormed() || token.text.includes('\0')) {
