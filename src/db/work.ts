@@ -31,7 +31,8 @@ export function poolWork(db: Kysely<Tables>): Work {
   }
 }
 
-function transactionWork(tx: Kysely<Tables>, depth: number): Work {
+/** The same inside a transaction that somebody else opened and ends. */
+export function transactionWork(tx: Kysely<Tables>, depth: number): Work {
   const name = sql.id(`s${depth}`)
   return {
     db: tx,
