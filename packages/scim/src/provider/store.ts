@@ -134,6 +134,9 @@ export interface Store<C extends Caller = Caller> {
    */
   atomically<T>(caller: C, expected: ReadonlyMap<string, ResourceType>, run: (store: Store<C>) => Promise<T>): Promise<T>
 
-  /** Told of each operation that was refused or failed, after its effects are gone. `error` is undefined for a bug or an outage. */
-  refused(operation: Operation<C>, error: ScimError | undefined): void | Promise<void>
+  /**
+   * Told of each operation that was refused or failed, after its effects are gone. `error` is undefined for a bug or an outage;
+   * `cause` is then what was thrown, for the host's log.
+   */
+  refused(operation: Operation<C>, error: ScimError | undefined, cause?: unknown): void | Promise<void>
 }
