@@ -108,8 +108,11 @@ export async function isLastAdmin(work: Work, orgId: string, accountId: string):
 
 /** Local accounts that a provisioned person would collide with: by user name or by address. */
 export function findLocalAccounts(work: Work, orgId: string, names: readonly string[]): Promise<readonly Account[]> {
-  return select(work, sql`a.org_id = ${orgId} and a.origin = 'local'
-    and (a.user_name_key = any (${names}::text[]) or a.email_key = any (${names}::text[])) order by a.created_at, a.id`)
+  return select(
+    work,
+    sql`a.org_id = ${orgId} and a.origin = 'local'
+    and (a.user_name_key = any (${names}::text[]) or a.email_key = any (${names}::text[])) order by a.created_at, a.id`,
+  )
 }
 
 /** The local account whose pre-link an IdP's create fulfils: by externalId where the admin gave one, else by user name. */
@@ -118,9 +121,12 @@ export async function findPrelinked(
   orgId: string,
   match: { userNameKey: string; externalId: string | undefined },
 ): Promise<Account | undefined> {
-  const accounts = await select(work, sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_at is not null
+  const accounts = await select(
+    work,
+    sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_at is not null
     and ((a.prelinked_external_id is null and a.user_name_key = ${match.userNameKey}) or a.prelinked_external_id = ${match.externalId ?? null})
-    order by a.prelinked_external_id is null, a.created_at limit 1`)
+    order by a.prelinked_external_id is null, a.created_at limit 1`,
+  )
   return accounts[0]
 }
 
@@ -136,13 +142,12 @@ export async function findAccount(work: Work, orgId: string, name: { id: string 
 }
 
 /** Accounts by user name, at most `limit`, after the given user name. */
-export function listAccounts(
-  work: Work,
-  orgId: string,
-  page: { after: string | undefined; limit: number },
-): Promise<readonly Account[]> {
-  return select(work, sql`a.org_id = ${orgId} and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
-    order by a.user_name collate "C", a.id limit ${page.limit}`)
+export function listAccounts(work: Work, orgId: string, page: { after: string | undefined; limit: number }): Promise<readonly Account[]> {
+  return select(
+    work,
+    sql`a.org_id = ${orgId} and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
+    order by a.user_name collate "C", a.id limit ${page.limit}`,
+  )
 }
 
 /** Creates a local account. Undefined when its user name is taken, by a local account or by a SCIM user. */
@@ -185,12 +190,12 @@ export type Collision = { readonly account: Account; readonly userName: string }
 export async function noteCollision(
   work: Work,
   orgId: string,
-  collision: { accountId: string; person: Person; externalId: string | undefined },
+  collision: { account: Account; person: Person; externalId: string | undefined },
 ): Promise<void> {
-  const { accountId, person, externalId } = collision
+  const { account, person, externalId } = collision
   await sql`
     insert into scim_collisions as c (org_id, account_id, user_name, user_name_key, external_id)
-    values (${orgId}::uuid, ${accountId}::uuid, ${person.userName}, ${person.userNameKey}, ${externalId ?? null})
+    values (${orgId}::uuid, ${account.id}::uuid, ${person.userName}, ${person.userNameKey}, ${externalId ?? null})
     on conflict (org_id, account_id) do update set user_name = excluded.user_name, user_name_key = excluded.user_name_key,
       external_id = excluded.external_id, last_seen_at = clock_timestamp(), times = c.times + 1`.execute(work.db)
 }

@@ -38,13 +38,24 @@ export type JoinOutcome =
 
 export type Joined = Written & { readonly id: string; readonly outcome: JoinOutcome }
 
+/** A live SCIM user has the user name. */
+export class NameTaken extends DomainError {
+  constructor() {
+    super('conflict', 'the user name is taken')
+  }
+}
+
 /** A local account stands in the way; an admin has to decide. */
 export class LocalAccountCollision extends DomainError {
   readonly account: Account
+  readonly person: Person
+  readonly externalId: string | undefined
 
-  constructor(account: Account) {
+  constructor(account: Account, joiner: Joiner) {
     super('conflict', `a local account ${account.userName} exists`)
     this.account = account
+    this.person = joiner.person
+    this.externalId = joiner.record.externalId
   }
 }
 
@@ -90,7 +101,7 @@ async function joinCarefully(work: Work, joiner: Joiner): Promise<Joined> {
   const account = await findPrelinked(work, record.orgId, { userNameKey: person.userNameKey, externalId: record.externalId })
   if (account !== undefined) return takeOver(work, joiner, { kind: 'adopted', accountId: account.id })
   const [collision] = await findLocalAccounts(work, record.orgId, claimedNames(person, record.emailKeys))
-  if (collision !== undefined) throw new LocalAccountCollision(collision)
+  if (collision !== undefined) throw new LocalAccountCollision(collision, joiner)
   const former = await findFormerAccounts(work, record)
   const [returner] = former
   if (joiner.externalIdImmutable && returner !== undefined && former.length === 1)
@@ -103,7 +114,7 @@ async function refuseTakenName(work: Work, record: ResourceRecord): Promise<void
     select from scim_resources where org_id = ${record.orgId}::uuid and type = 'User' and unique_key = ${record.uniqueKey}
       and not (external_id is not distinct from ${record.externalId ?? null}::text and external_id is not null and comparable ->> 'active' is distinct from 'true')
   `.execute(work.db)
-  if (rows.length > 0) throw new DomainError('conflict', 'userName is taken')
+  if (rows.length > 0) throw new NameTaken()
 }
 
 type Dormant = { readonly id: string; readonly account_id: string }
@@ -185,5 +196,5 @@ async function joinAnew(work: Work, joiner: Joiner, former: readonly string[]): 
     if (rows[0] !== undefined) return { ...written(rows[0]), id: record.id, outcome }
   }
   // The name was free a moment ago: another create of it has just won.
-  throw new DomainError('conflict', 'userName is taken')
+  throw new NameTaken()
 }

@@ -12,25 +12,22 @@ export type Removal = {
   readonly orgId: string
   readonly id: string
   readonly type: string
-  /** The row version that a conditional request was judged by; undefined for any. */
-  readonly version: number | undefined
   readonly hard: boolean
   readonly context: AuditContext
   readonly event: AuditEvent
 }
 
-/** Deletes; false when there is no such resource, or it changed since it was judged. */
+/** Deletes; false when there is no such resource. Throws a conflict for an account that an IdP must not take away. */
 export async function remove(work: Work, removal: Removal): Promise<boolean> {
   return (await write(work, removal, UNPROTECTED)) || (removal.type === 'User' && (await removeAdmin(work, removal)))
 }
 
 async function write(work: Work, removal: Removal, allowed: typeof UNPROTECTED): Promise<boolean> {
-  const { orgId, id, type, version, hard, context, event } = removal
+  const { orgId, id, type, hard, context, event } = removal
   const { rows } = await sql`
     with target as (
       select r.org_id, r.id from scim_resources r
       where r.org_id = ${orgId}::uuid and r.id = ${id}::uuid and r.type = ${type}
-        and (${version ?? null}::bigint is null or r.version = ${version ?? null}::bigint)
         and (r.account_id is null or exists (select from accounts a where a.org_id = r.org_id and a.id = r.account_id and ${allowed}))
       for update
     ),

@@ -41,9 +41,7 @@ async function write(work: Work, change: UserChange, allowed: ReturnType<typeof 
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows
-  return row === undefined
-    ? undefined
-    : { version: Number(row.version), createdAt: row.created_at, lastModifiedAt: row.last_modified_at }
+  return row === undefined ? undefined : { version: Number(row.version), createdAt: row.created_at, lastModifiedAt: row.last_modified_at }
 }
 
 /** Admins may be disabled by an IdP as long as another one stays; break-glass accounts never. */
@@ -63,7 +61,13 @@ async function disableAdmin(work: Work, change: UserChange): Promise<Written | u
 /** Throws a conflict when the account must not be disabled by an IdP. Holds the admins' rows locked until the transaction ends. */
 export async function refuseProtected(work: Work, orgId: string, account: { id: string; breakGlass: boolean }): Promise<void> {
   if (account.breakGlass)
-    throw new DomainError('conflict', 'this account is marked break-glass: an identity provider can neither disable nor delete it. Remove the mark first.')
+    throw new DomainError(
+      'conflict',
+      'this account is marked break-glass: an identity provider can neither disable nor delete it. Remove the mark first.',
+    )
   if (await isLastAdmin(work, orgId, account.id))
-    throw new DomainError('conflict', 'this is the last active organisation admin: make somebody else org_admin before disabling or deleting it.')
+    throw new DomainError(
+      'conflict',
+      'this is the last active organisation admin: make somebody else org_admin before disabling or deleting it.',
+    )
 }

@@ -44,7 +44,11 @@ export function restored(operation: ScimOperation, resourceType: ResourceType, r
 }
 
 /** One row for each fact: what was updated, and whether access went off or on. */
-export function updated(operation: ScimOperation, resourceType: ResourceType, states: { before: JsonObject; after: JsonObject }): AuditEvent[] {
+export function updated(
+  operation: ScimOperation,
+  resourceType: ResourceType,
+  states: { before: JsonObject; after: JsonObject },
+): AuditEvent[] {
   const { before, after } = states
   const of = target(resourceType, text(after['id']), after)
   const changes = differences(before, after)
@@ -53,7 +57,9 @@ export function updated(operation: ScimOperation, resourceType: ResourceType, st
   const events: AuditEvent[] = []
   if (kind === 'user' && wasActive !== (after['active'] === true)) {
     const { active, ...others } = changes
-    events.push(success(wasActive ? 'scim.user.disable' : 'scim.user.enable', of, { changes: { active: active ?? {} }, ...compat(operation) }))
+    events.push(
+      success(wasActive ? 'scim.user.disable' : 'scim.user.enable', of, { changes: { active: active ?? {} }, ...compat(operation) }),
+    )
     if (Object.keys(others).length > 0) events.push(success('scim.user.update', of, { changes: others, ...compat(operation) }))
   } else {
     events.push(success(`scim.${kind}.update`, of, { changes, ...compat(operation) }))
@@ -63,10 +69,17 @@ export function updated(operation: ScimOperation, resourceType: ResourceType, st
 
 /** A write that found everything as asked for: told as such, without a second effect. */
 export function unchanged(operation: ScimOperation, resourceType: ResourceType, resource: JsonObject | undefined): AuditEvent {
-  return success(`scim.${kindOf(resourceType)}.update`, target(resourceType, operation.id, resource), { unchanged: true, ...compat(operation) })
+  return success(`scim.${kindOf(resourceType)}.update`, target(resourceType, operation.id, resource), {
+    unchanged: true,
+    ...compat(operation),
+  })
 }
 
-export function deleted(operation: ScimOperation, resourceType: ResourceType, deletion: { resource: JsonObject; hard: boolean }): AuditEvent {
+export function deleted(
+  operation: ScimOperation,
+  resourceType: ResourceType,
+  deletion: { resource: JsonObject; hard: boolean },
+): AuditEvent {
   return success(`scim.${kindOf(resourceType)}.delete`, target(resourceType, operation.id, deletion.resource), {
     mode: deletion.hard ? 'hard' : 'soft',
     ...compat(operation),

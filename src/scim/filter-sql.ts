@@ -54,7 +54,8 @@ function join(kind: 'and' | 'or', parts: readonly Predicate[]): Predicate {
 
 /** A text, number or boolean expression of one value against a constant. */
 export function compareValue(expression: RawBuilder<unknown>, { operator, value }: Comparison): Predicate {
-  const constant = typeof value === 'number' ? sql`${value}::numeric` : typeof value === 'boolean' ? sql`${value}::boolean` : sql`${value}::text`
+  const constant =
+    typeof value === 'number' ? sql`${value}::numeric` : typeof value === 'boolean' ? sql`${value}::boolean` : sql`${value}::text`
   switch (operator) {
     case 'eq':
       return sql`${expression} = ${constant}`

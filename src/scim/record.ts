@@ -1,5 +1,13 @@
 // From a canonical SCIM resource to what the directory keeps of it, and to the person its account takes over.
-import { type Attribute, comparableResource, ENTERPRISE_USER_URN, fold, type Json, type JsonObject, type ResourceType } from '@plur-enterprise/scim'
+import {
+  type Attribute,
+  comparableResource,
+  ENTERPRISE_USER_URN,
+  fold,
+  type Json,
+  type JsonObject,
+  type ResourceType,
+} from '@plur-enterprise/scim'
 import type { Person, ResourceRecord } from '../directory/resource.ts'
 import { isId } from './filter-sql.ts'
 
@@ -34,6 +42,11 @@ export function emailKeys(resourceType: ResourceType, comparable: JsonObject): r
   if (resourceType.name !== 'User') return []
   const keys = list(comparable['emails']).map((email) => text(object(email)?.['value']))
   return [...new Set(keys.filter((key) => key !== undefined))]
+}
+
+/** The resource in a stored text, which is always one that this server wrote. */
+export function parseStored(json: string): JsonObject {
+  return JSON.parse(json) as JsonObject
 }
 
 export function toPerson(user: JsonObject): Person {

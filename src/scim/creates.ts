@@ -1,0 +1,90 @@
+// Creating SCIM resources.
+import { type Draft, type ResourceType, type StoredResource, uniqueness, type Wanted } from '@plur-enterprise/scim'
+import { type RawBuilder, sql } from 'kysely'
+import { auditPart } from '../audit/append.ts'
+import type { Work } from '../db/work.ts'
+import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
+import { join } from '../lifecycle/joiner.ts'
+import { auditContext } from './caller.ts'
+import { created, restored } from './events.ts'
+import { applySteps } from './membership.ts'
+import { findResource } from './reads.ts'
+import { toPerson, toRecord } from './record.ts'
+import { readContext, type WriteContext } from './write-context.ts'
+
+export async function createResource(
+  context: WriteContext,
+  resourceType: ResourceType,
+  { draft, wanted }: { draft: Draft; wanted: Wanted },
+): Promise<StoredResource> {
+  if (resourceType.name === 'User') return createUser(context, resourceType, { draft, wanted })
+  const steps = draft.steps.filter((step) => step.kind === 'removeWhere' || step.kind === 'remove' || step.elements.length > 0)
+  if (steps.length === 0) return insertPlain(context, context.work, { resourceType, draft })
+  return context.work.atomically(async (work) => {
+    const stored = await insertPlain(context, work, { resourceType, draft })
+    const { last } = await applySteps(context, work, { groupId: draft.id, steps })
+    const { version, lastModifiedAt } = last ?? stored
+    const found =
+      wanted.size > 0 ? await findResource({ ...readContext(context), work }, resourceType, { id: draft.id, wanted }) : undefined
+    return found ?? { ...stored, version, lastModifiedAt }
+  })
+}
+
+/** A resource without an account: groups and other types. */
+async function insertPlain(
+  { operation }: WriteContext,
+  work: Work,
+  { resourceType, draft }: { resourceType: ResourceType; draft: Draft },
+): Promise<StoredResource> {
+  const { caller } = operation
+  const record = toRecord(caller.orgId, resourceType, draft.resource)
+  const noAccount: RawBuilder<unknown> = sql`(select null::uuid as account_id) nobody`
+  const { rows } = await sql<{ created_at: Date; last_modified_at: Date }>`
+    with resource as (${insertResourcePart(record, noAccount)}),
+    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    counted as (${countPart(1, sql`resource`)}),
+    audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft.resource)])})
+    select created_at, last_modified_at from resource`.execute(work.db)
+  const [row] = rows
+  if (row === undefined) throw uniqueness(`the ${resourceType.name} was not created`)
+  return {
+    resourceType,
+    id: record.id,
+    version: 1,
+    createdAt: row.created_at,
+    lastModifiedAt: row.last_modified_at,
+    json: record.json,
+    elements: {},
+  }
+}
+
+async function createUser(
+  context: WriteContext,
+  resourceType: ResourceType,
+  { draft, wanted }: { draft: Draft; wanted: Wanted },
+): Promise<StoredResource> {
+  const { operation, work } = context
+  const { caller } = operation
+  const { resource } = draft
+  const record = toRecord(caller.orgId, resourceType, resource)
+  const joined = await join(work, {
+    record,
+    person: toPerson(resource),
+    externalIdImmutable: caller.token.externalIdImmutable,
+    context: auditContext(caller),
+    event: (outcome) => {
+      if (outcome.kind === 'restored') return restored(operation, resourceType, { ...resource, id: outcome.id })
+      const event = created(operation, resourceType, resource)
+      return outcome.kind === 'created'
+        ? event
+        : { ...event, payload: { ...event.payload, account: outcome.kind, accountId: outcome.accountId } }
+    },
+  })
+  const known = joined.outcome.kind !== 'created'
+  if (known || record.managerId !== undefined) {
+    const found = await findResource(readContext(context), resourceType, { id: joined.id, wanted })
+    if (found !== undefined) return found
+  }
+  const { id, version, createdAt, lastModifiedAt } = joined
+  return { resourceType, id, version, createdAt, lastModifiedAt, json: record.json, elements: {} }
+}

@@ -1,0 +1,179 @@
+// The protocol's storage port on our directory: one SCIM operation is one transaction with its audit rows, whatever its outcome.
+import {
+  conflict,
+  excerpt,
+  type JsonObject,
+  notFound,
+  type Operation,
+  type ResourceType,
+  ScimError,
+  type Store,
+  type StoredResource,
+  uniqueness,
+  USER_URN,
+} from '@plur-enterprise/scim'
+import { sql } from 'kysely'
+import { append } from '../audit/append.ts'
+import type { AuditContext, AuditEvent } from '../audit/event.ts'
+import { uniqueViolation } from '../db/failures.ts'
+import type { Work } from '../db/work.ts'
+import { type Collision, findCollision, noteCollision } from '../directory/accounts.ts'
+import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
+import { remove } from '../lifecycle/removal.ts'
+import { DomainError } from '../primitives/errors.ts'
+import { auditContext, type ScimCaller } from './caller.ts'
+import { createResource } from './creates.ts'
+import { deleted, read, refused } from './events.ts'
+import { isId } from './filter-sql.ts'
+import { findResource, queryResources } from './reads.ts'
+import { parseStored, text, uniqueAttribute } from './record.ts'
+import { updateResource } from './updates.ts'
+import type { StoreSettings, WriteContext } from './write-context.ts'
+
+export type ScimStoreOptions = StoreSettings & {
+  readonly work: Work
+  /** Takes the rows of reads and of refused reads, to be written a little later. */
+  readonly recordRead: (context: AuditContext, event: AuditEvent) => void
+}
+
+export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
+  return storeOn(options.work, options, new Map())
+}
+
+type Expected = WriteContext['expected']
+
+function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Store<ScimCaller> {
+  const { baseUrl, recordRead } = options
+  const reader = (operation: Operation<ScimCaller>) => ({ work, orgId: operation.caller.orgId, baseUrl })
+  const writer = (operation: Operation<ScimCaller>): WriteContext => ({ work, operation, settings: options, expected })
+  return {
+    async find(operation, resourceType, id, wanted) {
+      const found =
+        (await findResource(reader(operation), resourceType, { id, wanted })) ?? (await findColliding(operation, resourceType, { id }))
+      if (found !== undefined) recordRead(auditContext(operation.caller), read(operation, {}))
+      return found
+    },
+
+    async query(operation, query) {
+      const page = await queryResources(reader(operation), query)
+      const hidden = page.total === 0 ? await collidingOf(operation, query) : undefined
+      const shown = hidden === undefined ? page : { total: 1, resources: query.count > 0 ? [hidden] : [], next: undefined }
+      recordRead(auditContext(operation.caller), read(operation, { total: shown.total, returned: shown.resources.length }))
+      return shown
+    },
+
+    async create(operation, resourceType, draft, wanted) {
+      try {
+        return await createResource(writer(operation), resourceType, { draft, wanted })
+      } catch (error) {
+        throw translated(error, resourceType, draft.resource)
+      }
+    },
+
+    async update(operation, request) {
+      try {
+        return await updateResource(writer(operation), request)
+      } catch (error) {
+        throw await orAdvice(operation, request.resourceType, translated(error, request.resourceType))
+      }
+    },
+
+    async delete(operation, resourceType, id, precondition) {
+      try {
+        await work.atomically((tx) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition }))
+      } catch (error) {
+        throw await orAdvice(operation, resourceType, translated(error, resourceType))
+      }
+    },
+
+    atomically: (_caller, more, run) =>
+      work.atomically((tx) => run(storeOn(tx, options, more.size === 0 ? expected : new Map([...expected, ...more])))),
+
+    async refused(operation, error) {
+      const event = refused(operation, error)
+      if (operation.kind === 'read' || operation.kind === 'query') return recordRead(auditContext(operation.caller), event)
+      await append(work.db, auditContext(operation.caller), [event])
+      if (error?.cause instanceof LocalAccountCollision) await noteCollision(work, operation.caller.orgId, error.cause)
+    },
+  }
+
+  /** A local account that a create collided with is shown to the IdP, which looks for it after our 409 (idp-wire RC-26, EN-20). */
+  async function findColliding(
+    operation: Operation<ScimCaller>,
+    resourceType: ResourceType,
+    by: { userNameKey: string } | { id: string },
+  ): Promise<StoredResource | undefined> {
+    if (resourceType.name !== 'User' || ('id' in by && !isId(by.id))) return undefined
+    const collision = await findCollision(work, operation.caller.orgId, by)
+    return collision === undefined ? undefined : asResource(collision, resourceType)
+  }
+
+  async function collidingOf(operation: Operation<ScimCaller>, { selections }: Parameters<Store['query']>[1]) {
+    const [selection, ...others] = selections
+    const filter = selection?.filter
+    if (selection === undefined || others.length > 0 || filter?.kind !== 'compare' || filter.operator !== 'eq') return undefined
+    if (filter.target.attribute.name !== 'userName' || typeof filter.value !== 'string') return undefined
+    return findColliding(operation, selection.resourceType, { userNameKey: filter.value })
+  }
+
+  /** A write to a colliding local account gets the advice instead of a 404. */
+  async function orAdvice(operation: Operation<ScimCaller>, resourceType: ResourceType, error: unknown): Promise<unknown> {
+    if (!(error instanceof ScimError) || error.status !== 404 || operation.id === undefined || !isId(operation.id)) return error
+    const found = resourceType.name === 'User' ? await findCollision(work, operation.caller.orgId, { id: operation.id }) : undefined
+    return found === undefined ? error : advice(found.account.userName)
+  }
+}
+
+function advice(userName: string, cause?: LocalAccountCollision): ScimError {
+  const detail =
+    `a local account "${userName}" has this user name or e-mail address. An admin of this server can hand it over to your identity provider with ` +
+    `\`plur user link ${userName}\` (the next create then succeeds and keeps its memories), or rename the local account.`
+  return new ScimError(409, detail, { scimType: 'uniqueness', ...(cause === undefined ? {} : { cause }) })
+}
+
+function asResource({ account, userName }: Collision, resourceType: ResourceType): StoredResource {
+  const { id, displayName, status, createdAt } = account
+  const json = JSON.stringify({
+    schemas: [USER_URN],
+    id,
+    userName,
+    ...(displayName === null ? {} : { displayName }),
+    active: status === 'active',
+  })
+  return { resourceType, id, version: 1, createdAt, lastModifiedAt: createdAt, json, elements: {} }
+}
+
+async function deleteResource(
+  { work, operation, settings }: WriteContext,
+  resourceType: ResourceType,
+  { id, precondition }: { id: string; precondition: ((version: number) => void) | undefined },
+): Promise<void> {
+  const gone = () => notFound(`there is no ${resourceType.name} with id ${id.slice(0, 80)}`)
+  if (!isId(id)) throw gone()
+  const { orgId } = operation.caller
+  await sql`select from scim_resources where org_id = ${orgId}::uuid and id = ${id}::uuid for update`.execute(work.db)
+  const current = await findResource({ work, orgId, baseUrl: settings.baseUrl }, resourceType, { id, wanted: new Set() })
+  if (current === undefined) throw gone()
+  precondition?.(current.version)
+  const event = deleted(operation, resourceType, { resource: parseStored(current.json), hard: settings.hardDelete })
+  const removal = { orgId, id, type: resourceType.name, hard: settings.hardDelete, context: auditContext(operation.caller), event }
+  if (!(await remove(work, removal))) throw gone()
+}
+
+/** What the domain and the database refuse, in the protocol's words. */
+function translated(error: unknown, resourceType: ResourceType, resource?: JsonObject): unknown {
+  if (error instanceof LocalAccountCollision) return advice(error.account.userName, error)
+  if (error instanceof NameTaken) return taken(resourceType, resource)
+  if (error instanceof DomainError) return error.code === 'not_found' ? notFound(error.message) : conflict(error.message)
+  const constraint = uniqueViolation(error)
+  return constraint === 'scim_resources_unique_key' || constraint === 'accounts_user_name' ? taken(resourceType, resource) : error
+}
+
+function taken(resourceType: ResourceType, resource: JsonObject | undefined): ScimError {
+  const name = uniqueAttribute(resourceType)?.name ?? 'id'
+  const value = text(resource?.[name])
+  const shown = value === undefined ? `this ${name}` : `${name} "${excerpt(value)}"`
+  return uniqueness(
+    `another ${resourceType.name} already has ${shown}; names compare without regard to case. Use the existing one or choose another.`,
+  )
+}

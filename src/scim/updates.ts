@@ -1,0 +1,155 @@
+// Changing SCIM resources: read, let the protocol decide, write if nobody else was faster.
+import { type Change, type JsonObject, notFound, type ResourceType, type StoredResource, type UpdateRequest } from '@plur-enterprise/scim'
+import { sql } from 'kysely'
+import { append, auditPart } from '../audit/append.ts'
+import type { AuditEvent } from '../audit/event.ts'
+import type { Work } from '../db/work.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
+import type { ResourceRecord, Written } from '../directory/resource.ts'
+import { changeUser } from '../lifecycle/user-change.ts'
+import { auditContext } from './caller.ts'
+import { unchanged, updated } from './events.ts'
+import { isId } from './filter-sql.ts'
+import { applySteps, groupOf } from './membership.ts'
+import { findResource } from './reads.ts'
+import { parseStored, toPerson, toRecord } from './record.ts'
+import { readContext, type WriteContext } from './write-context.ts'
+
+/** How often a change is computed anew because another writer came in between; each round means that somebody else got through. */
+const ROUNDS_MAX = 100
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+export async function updateResource(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
+  if (!isId(request.id)) throw missing(request)
+  const hasCollections = request.resourceType.collections.length > 0
+  const stored = hasCollections ? await updateGroup(context, request) : await updatePlain(context, context.work, request)
+  if (request.wanted.size === 0 || Object.keys(stored.elements).length > 0) return stored
+  return (await findResource(readContext(context), request.resourceType, request)) ?? stored
+}
+
+const missing = ({ resourceType, id }: UpdateRequest) => notFound(`there is no ${resourceType.name} with id ${id.slice(0, 80)}`)
+
+// --- resources without collections ---
+
+async function updatePlain(context: WriteContext, work: Work, request: UpdateRequest): Promise<StoredResource> {
+  const { resourceType, id, wanted, precondition } = request
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const current = await findResource({ ...readContext(context), work }, resourceType, { id, wanted })
+    if (current === undefined) throw missing(request)
+    precondition?.(current.version)
+    const before = parseStored(current.json)
+    const change = request.change(before)
+    if (change.resource === undefined) {
+      await append(work.db, auditContext(context.operation.caller), [unchanged(context.operation, resourceType, before)])
+      return current
+    }
+    const written = await write(context, work, { resourceType, before, after: change.resource, basedOn: current.version })
+    if (written !== undefined) return afterWrite(context, work, { request, current, after: change.resource, written })
+  }
+  throw new Error(`${resourceType.name} ${id} changed ${ROUNDS_MAX} times while it was being changed`)
+}
+
+type Step = { resourceType: ResourceType; before: JsonObject; after: JsonObject; basedOn: number }
+
+async function write(
+  { operation }: WriteContext,
+  work: Work,
+  { resourceType, before, after, basedOn }: Step,
+): Promise<Written | undefined> {
+  const { caller } = operation
+  const record = toRecord(caller.orgId, resourceType, after)
+  const kept = new Set(record.emailKeys)
+  const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
+  const events = updated(operation, resourceType, { before, after })
+  const context = auditContext(caller)
+  if (resourceType.name === 'User') return changeUser(work, { record, person: toPerson(after), basedOn, emailKeysGone, context, events })
+  return writeRow(work, { record, basedOn, emailKeysGone }, { context, events })
+}
+
+async function writeRow(
+  work: Work,
+  { record, basedOn, emailKeysGone }: { record: ResourceRecord; basedOn: number; emailKeysGone: readonly string[] },
+  { context, events }: { context: Parameters<typeof auditPart>[0]; events: readonly AuditEvent[] },
+): Promise<Written | undefined> {
+  const { rows } = await sql<{ version: string; created_at: Date; last_modified_at: Date }>`
+    with target as (
+      select r.org_id, r.id from scim_resources r
+      where r.org_id = ${record.orgId}::uuid and r.id = ${record.id}::uuid and r.version = ${basedOn}::bigint for update
+    ),
+    resource as (${updateResourcePart(record, sql`target`)}),
+    stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
+    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    audited as (${auditPart(context, events, sql`exists (select from resource)`)})
+    select version, created_at, last_modified_at from resource`.execute(work.db)
+  const [row] = rows
+  return row === undefined ? undefined : { version: Number(row.version), createdAt: row.created_at, lastModifiedAt: row.last_modified_at }
+}
+
+/** The answer to a write without reading again, unless it shows what other resources say (a manager's name). */
+async function afterWrite(
+  context: WriteContext,
+  work: Work,
+  { request, current, after, written }: { request: UpdateRequest; current: StoredResource; after: JsonObject; written: Written },
+): Promise<StoredResource> {
+  const { resourceType } = request
+  const managed = toRecord(context.operation.caller.orgId, resourceType, after).managerId !== undefined
+  if (managed) {
+    const found = await findResource({ ...readContext(context), work }, resourceType, request)
+    if (found !== undefined) return found
+  }
+  return { resourceType, id: current.id, ...written, json: JSON.stringify(after), elements: current.elements }
+}
+
+// --- groups ---
+
+async function updateGroup(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
+  if (request.precondition !== undefined) return context.work.atomically((work) => updateLocked(context, work, request))
+  if (request.stepsOnly) return applyChange(context, request.change({}), request)
+  const { resourceType, id } = request
+  const current = await findResource(readContext(context), resourceType, { id, wanted: NOTHING })
+  if (current === undefined) throw missing(request)
+  const change = request.change(parseStored(current.json))
+  if (change.resource === undefined) return applyChange(context, change, request)
+  return context.work.atomically((work) => updateLocked(context, work, request))
+}
+
+/** A change of members alone: one statement when there is one step. */
+async function applyChange(context: WriteContext, { steps }: Change, request: UpdateRequest): Promise<StoredResource> {
+  const run = async (work: Work) => {
+    const { changed, last } = await applySteps(context, work, { groupId: request.id, steps })
+    const group = last === undefined ? undefined : groupOf(context, last, request.id)
+    if (group === undefined) throw missing(request)
+    if (!changed) await noteUnchanged(context, work, request)
+    return group
+  }
+  if (steps.length > 0) return steps.length === 1 ? run(context.work) : context.work.atomically(run)
+  const current = await findResource(readContext(context), request.resourceType, { id: request.id, wanted: NOTHING })
+  if (current === undefined) throw missing(request)
+  await noteUnchanged(context, context.work, request)
+  return current
+}
+
+const noteUnchanged = ({ operation }: WriteContext, work: Work, { resourceType }: UpdateRequest) =>
+  append(work.db, auditContext(operation.caller), [unchanged(operation, resourceType, undefined)])
+
+/** With the group's row locked against everybody: conditions are judged and attributes changed on what nobody else can move. */
+async function updateLocked(context: WriteContext, work: Work, request: UpdateRequest): Promise<StoredResource> {
+  const { resourceType, id, precondition } = request
+  const { orgId } = context.operation.caller
+  const reader = { ...readContext(context), work }
+  const locked = await sql<{ version: string }>`
+    select version from scim_resources where org_id = ${orgId}::uuid and id = ${id}::uuid and type = ${resourceType.name} for update
+  `.execute(work.db)
+  const [row] = locked.rows
+  const current = row === undefined ? undefined : await findResource(reader, resourceType, { id, wanted: NOTHING })
+  if (row === undefined || current === undefined) throw missing(request)
+  precondition?.(current.version)
+  const before = parseStored(current.json)
+  const change = request.change(before)
+  if (change.resource !== undefined)
+    await write(context, work, { resourceType, before, after: change.resource, basedOn: Number(row.version) })
+  const { changed } = await applySteps(context, work, { groupId: id, steps: change.steps })
+  if (!changed && change.resource === undefined) await noteUnchanged(context, work, request)
+  return (await findResource(reader, resourceType, { id, wanted: NOTHING })) ?? current
+}
