@@ -44,7 +44,9 @@ function inValues(value: Json, idOf: IdOf): Json {
 function inPaths(body: JsonObject, idOf: IdOf): JsonObject {
   return mapObject(body, (name, operations) => {
     if (name.toLowerCase() !== 'operations' || !isArray(operations)) return operations
-    return mapArray(operations, (operation) => (isObject(operation) ? mapObject(operation, (key, path) => inPath(key, path, idOf)) : operation))
+    return mapArray(operations, (operation) =>
+      isObject(operation) ? mapObject(operation, (key, path) => inPath(key, path, idOf)) : operation,
+    )
   })
 }
 

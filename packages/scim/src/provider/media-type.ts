@@ -19,7 +19,9 @@ export function negotiate(accept: string | undefined): MediaType {
 /** The media type of an error: the negotiated one or, when there is none, `application/scim+json`. */
 export function negotiateError(accept: string | undefined): MediaType {
   const ranges = parseAccept(accept ?? '')
-  return !isAccepted(ranges, 'application/scim+json') && isAccepted(ranges, 'application/json') ? 'application/json' : 'application/scim+json'
+  return !isAccepted(ranges, 'application/scim+json') && isAccepted(ranges, 'application/json')
+    ? 'application/json'
+    : 'application/scim+json'
 }
 
 /**

@@ -9,7 +9,12 @@ import type { Elements } from './store.ts'
 export type Body = readonly Elements[]
 
 /** A response with a JSON body made of pieces. */
-export function jsonResponse(status: number, type: MediaType, body: Body | string, headers: Readonly<Record<string, string>> = {}): ScimResponse {
+export function jsonResponse(
+  status: number,
+  type: MediaType,
+  body: Body | string,
+  headers: Readonly<Record<string, string>> = {},
+): ScimResponse {
   return { status, headers: { 'Content-Type': contentType(type), ...headers }, body: typeof body === 'string' ? body : joinBody(body) }
 }
 

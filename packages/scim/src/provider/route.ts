@@ -80,7 +80,9 @@ function targetOf(types: ReadonlyMap<string, ResourceType>, segments: readonly s
   const [endpoint = '', id, ...more] = segments
   const resourceType = types.get(endpoint)
   if (resourceType === undefined || more.length > 0) {
-    throw notFound(`There is nothing at \`/${excerpt(segments.join('/'))}\`; the endpoints are ${[...types.keys()].map((name) => `/${name}`).join(', ')}.`)
+    throw notFound(
+      `There is nothing at \`/${excerpt(segments.join('/'))}\`; the endpoints are ${[...types.keys()].map((name) => `/${name}`).join(', ')}.`,
+    )
   }
   return id === undefined ? { kind: 'collection', resourceType } : { kind: 'resource', resourceType, id }
 }
