@@ -1,11 +1,20 @@
 // Creating SCIM resources.
-import { type Draft, type ResourceType, type StoredResource, uniqueness, type Wanted } from '@plur-enterprise/scim'
+import {
+  type Draft,
+  type JsonObject,
+  type Operation,
+  type ResourceType,
+  type StoredResource,
+  uniqueness,
+  type Wanted,
+} from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { auditPart } from '../audit/append.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
-import { join } from '../lifecycle/joiner.ts'
-import { auditContext } from './caller.ts'
+import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
+import { auditContext, type ScimCaller } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
 import { findResource } from './reads.ts'
@@ -43,7 +52,7 @@ async function insertPlain(
     with resource as (${insertResourcePart(record, noAccount)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
-    audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft.resource)])})
+    audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft)])})
     select created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows
   if (row === undefined) throw uniqueness(`the ${resourceType.name} was not created`)
@@ -72,13 +81,7 @@ async function createUser(
     person: toPerson(resource),
     externalIdImmutable: caller.token.externalIdImmutable,
     context: auditContext(caller),
-    event: (outcome) => {
-      if (outcome.kind === 'restored') return restored(operation, resourceType, { ...resource, id: outcome.id })
-      const event = created(operation, resourceType, resource)
-      return outcome.kind === 'created'
-        ? event
-        : { ...event, payload: { ...event.payload, account: outcome.kind, accountId: outcome.accountId } }
-    },
+    event: (outcome) => joinEvent(operation, resourceType, { resource, outcome }),
   })
   const known = joined.outcome.kind !== 'created'
   if (known || record.managerId !== undefined) {
@@ -87,4 +90,20 @@ async function createUser(
   }
   const { id, version, createdAt, lastModifiedAt } = joined
   return { resourceType, id, version, createdAt, lastModifiedAt, json: record.json, elements: {} }
+}
+
+function joinEvent(
+  operation: Operation<ScimCaller>,
+  resourceType: ResourceType,
+  { resource, outcome }: { resource: JsonObject; outcome: JoinOutcome },
+): AuditEvent {
+  switch (outcome.kind) {
+    case 'created':
+      return created(operation, resourceType, { resource })
+    case 'restored':
+      return restored(operation, resourceType, { ...resource, id: outcome.id })
+    case 'adopted':
+    case 'returned':
+      return created(operation, resourceType, { resource, account: { [outcome.kind]: outcome.accountId } })
+  }
 }

@@ -27,10 +27,16 @@ const success = (action: ScimWriteAction, of: Target, payload: ScimPayload): Aud
   payload,
 })
 
-export function created(operation: ScimOperation, resourceType: ResourceType, resource: JsonObject): AuditEvent {
+/** `account` says which earlier account the user came back to, and why. */
+export function created(
+  operation: ScimOperation,
+  resourceType: ResourceType,
+  { resource, account }: { resource: JsonObject; account?: { readonly [how: string]: string } },
+): AuditEvent {
   const kind = kindOf(resourceType)
   return success(`scim.${kind}.create`, target(resourceType, text(resource['id']), resource), {
     changes: differences({}, resource),
+    ...(account === undefined ? {} : { account }),
     ...compat(operation),
   })
 }
