@@ -57,6 +57,8 @@ const Corpus = z.strictObject({
   /** The `idp` of the SCIM token. */
   profile: z.enum(['generic', 'okta', 'entra']),
   source: z.array(z.string()).min(1),
+  /** User names of local accounts that exist beforehand. */
+  accounts: z.array(z.string()).optional(),
   /** Headers of every request besides Authorization. */
   headers: z.record(z.string(), z.string()).optional(),
   steps: z.array(Step).min(1),
@@ -83,8 +85,13 @@ export function parseCorpus(text: string, name: string): Corpus {
 
 export type Variables = ReadonlyMap<string, string>
 
-/** Replaces `{{name}}` in a text. @throws when the name is unknown. */
+/** Replaces `{{name}}` in a text, also inside another name: `{{user{{n}}}}`. @throws when the name is unknown. */
 export function fill(text: string, variables: Variables): string {
+  const once = fillOnce(text, variables)
+  return once.includes('{{') ? fillOnce(once, variables) : once
+}
+
+function fillOnce(text: string, variables: Variables): string {
   return text.replaceAll(/\{\{([\w.]+)\}\}/g, (_, name: string) => {
     const known = variables.get(name)
     if (known === undefined) throw new Error(`{{${name}}} was never captured`)

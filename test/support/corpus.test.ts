@@ -168,6 +168,14 @@ describe('assertions', () => {
     expect(valueAt({}, '/constructor')).toBeUndefined()
   })
 
+  test('a variable may be named by another', () => {
+    const variables = new Map([
+      ['n', '7'],
+      ['user7', 'u7'],
+    ])
+    expect(fillAll('{{user{{n}}}}', variables)).toBe('u7')
+  })
+
   test('variables reach into names and nested values', () => {
     expect(fillAll({ '{{a}}': [{ b: 'x{{a}}' }], n: 1 }, new Map([['a', 'A']]))).toEqual({ A: [{ b: 'xA' }], n: 1 })
   })

@@ -51,7 +51,7 @@ export function startReplay(corpus: Corpus, tenant: Tenant, mode: Mode = 'fresh'
     const exchange = toExchange(corpus, step, tenant, own)
     const answer = await timed(exchange, tenant, label)
     verify({ label, exchange, answer, problems: firstProblems({ step, exchange, answer, tenant, variables: own }) })
-    for (const [name, from] of Object.entries(step.capture ?? {})) variables.set(name, captured(answer, from, label))
+    for (const [name, from] of Object.entries(step.capture ?? {})) variables.set(fill(name, own), captured(answer, from, label))
     if (mode === 'repeated' && step.repeat !== false) {
       const again = await timed(exchange, tenant, `${label}, again`)
       verify({
