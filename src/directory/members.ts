@@ -18,6 +18,8 @@ export type MembershipWrite = {
   readonly context: AuditContext
   readonly tokenId: string | undefined
   readonly compat: readonly string[]
+  /** The group is being made in this transaction: its first members are no change of it (RFC 7643 section 3.1, lastModified). */
+  readonly creating: boolean
   /** Ids that creations of the same transaction will have, by resource type. */
   readonly expected: ReadonlyMap<string, 'User' | 'Group'>
 }
@@ -141,7 +143,7 @@ function followUp(write: MembershipWrite): RawBuilder<unknown> {
   return sql`changed as (
     insert into scim_member_changes as c (org_id, group_id, shard, changes, changed_at)
     select org_id, id, pg_backend_pid() % ${sql.lit(CHANGE_SHARDS)}, 1, clock_timestamp() from target
-    where exists (select from added) or exists (select from gone)
+    where not ${write.creating}::boolean and (exists (select from added) or exists (select from gone))
     on conflict (org_id, group_id, shard) do update set changes = c.changes + 1,
       changed_at = greatest(excluded.changed_at, c.changed_at + interval '1 ms')
     returning changed_at

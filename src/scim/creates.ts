@@ -31,11 +31,10 @@ export async function createResource(
   if (steps.length === 0) return insertPlain(context, context.work, { resourceType, draft })
   return context.work.atomically(async (work) => {
     const stored = await insertPlain(context, work, { resourceType, draft })
-    const { last } = await applySteps(context, work, { groupId: draft.id, steps })
-    const { version, lastModifiedAt } = last ?? stored
+    await applySteps(context, work, { groupId: draft.id, steps, creating: true })
     const found =
       wanted.size > 0 ? await findResource({ ...readContext(context), work }, resourceType, { id: draft.id, wanted }) : undefined
-    return found ?? { ...stored, version, lastModifiedAt }
+    return found ?? stored
   })
 }
 

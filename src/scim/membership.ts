@@ -31,7 +31,7 @@ export type StepsOutcome = { readonly changed: boolean; readonly last: Membershi
 export async function applySteps(
   { operation, expected }: WriteContext,
   work: Work,
-  { groupId, steps }: { groupId: string; steps: readonly CollectionStep[] },
+  { groupId, steps, creating = false }: { groupId: string; steps: readonly CollectionStep[]; creating?: boolean },
 ): Promise<StepsOutcome> {
   const { caller } = operation
   const write: MembershipWrite = {
@@ -40,6 +40,7 @@ export async function applySteps(
     context: auditContext(caller),
     tokenId: caller.token.id,
     compat: [...operation.compat],
+    creating,
     expected: new Map([...expected].flatMap(([id, { name }]) => (name === 'User' || name === 'Group' ? [[id, name] as const] : []))),
   }
   let last: MembershipOutcome | undefined

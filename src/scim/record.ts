@@ -46,8 +46,12 @@ export function emailKeys(resourceType: ResourceType, comparable: JsonObject): r
 
 /** The resource in a stored text, which is always one that this server wrote. */
 export function parseStored(json: string): JsonObject {
-  return JSON.parse(json) as JsonObject
+  const parsed: unknown = JSON.parse(json)
+  if (!isJsonObject(parsed)) throw new TypeError('A stored resource is not a JSON object')
+  return parsed
 }
+
+const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function toPerson(user: JsonObject): Person {
   const userName = text(user['userName']) ?? ''

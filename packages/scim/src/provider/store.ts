@@ -129,7 +129,8 @@ export interface Store<C extends Caller = Caller> {
   delete(operation: Operation<C>, resourceType: ResourceType, id: string, precondition: Precondition | undefined): Promise<void>
 
   /**
-   * Runs several operations as one: all of their effects or, when `run` throws, none. May be nested. `expected` are ids that
+   * Runs several operations as one: all of their effects or, when `run` throws, none. May be nested. May call `run` again after it
+   * lost a race, when all effects of the attempt before are undone. `expected` are ids that
    * creations inside will use, so that resources may refer to each other in a circle.
    */
   atomically<T>(caller: C, expected: ReadonlyMap<string, ResourceType>, run: (store: Store<C>) => Promise<T>): Promise<T>
