@@ -29,7 +29,7 @@ export {
   unsupportedMediaType,
   uriTooLong,
 } from './errors.ts'
-export type { Json, JsonObject } from './json.ts'
+export { isArray, isObject, type Json, type JsonObject } from './json.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export * from './urns.ts'
 

@@ -1,5 +1,5 @@
 // Temporary identifiers inside a Bulk request (RFC 7644 section 3.7.2): finding them and putting permanent ids in their place.
-import type { Json, JsonObject } from '../json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
 
 const PREFIX = 'bulkId:'
 
@@ -97,12 +97,4 @@ function mapObject(object: JsonObject, map: (name: string, member: Json) => Json
   const entries = Object.entries(object)
   const mapped = entries.map(([name, member]): [string, Json] => [name, map(name, member)])
   return mapped.every(([, member], index) => member === entries[index]?.[1]) ? object : Object.fromEntries(mapped)
-}
-
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isArray(value)
 }

@@ -1,0 +1,142 @@
+// Runs the operations of a Bulk request (RFC 7644 section 3.7).
+//
+// Operations run in batches, each batch in one transaction and each operation in one nested inside it, so that a thousand
+// operations cost few commits and a refused one takes nothing with it. Results are only given out once the batch is committed:
+// - a bug or an outage inside a batch undoes the whole batch; its operations then run one by one;
+// - a batch whose commit fails is reported as failed and not run again, because its outcome may be unknown.
+import { ScimError } from '../errors.ts'
+import type { Caller, Store } from '../provider/store.ts'
+import type { ResourceType } from '../schema/resource-type.ts'
+import { type Orderable, orderOperations, type Unit } from './order.ts'
+import type { BulkEntry, BulkRequest } from './request.ts'
+import { type BulkWriter, failure, type Job, literalId, type Outcome, runCircle, runOperation, type Within } from './unit.ts'
+
+export type BulkResult = {
+  readonly entry: BulkEntry
+  readonly status: number
+  readonly location: string | undefined
+  readonly version: string | undefined
+  /** Set exactly when the operation failed. */
+  readonly error: ScimError | undefined
+}
+
+/** Operations in one transaction at most. */
+const BATCH_OPERATIONS_MAX = 100
+
+const NOTHING_EXPECTED: ReadonlyMap<string, ResourceType> = new Map()
+
+/** Results of the processed operations in the order of the request; those that failOnErrors cut off have none. */
+export async function runBulk<C extends Caller>(request: BulkRequest, writer: BulkWriter<C>): Promise<readonly BulkResult[]> {
+  const entries = request.operations
+  const declared = new Set(entries.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : [])))
+  const job: Job<C> = { writer, entries, declared, ids: new Map() }
+  const errorsMax = request.failOnErrors ?? Number.POSITIVE_INFINITY
+  const outcomes: Outcome<C>[] = []
+  let errors = 0
+  for (const batch of inBatches(orderOperations(entries.map(toOrderable)))) {
+    if (errors >= errorsMax) break
+    for (const outcome of await runBatch(job, batch, errorsMax - errors)) {
+      outcomes.push(outcome)
+      if (outcome.written !== undefined) continue
+      errors += 1
+      await writer.store.refused(outcome.operation, outcome.error, outcome.cause)
+    }
+  }
+  return outcomes.toSorted((a, b) => a.index - b.index).map((outcome) => toResult(job, outcome))
+}
+
+function toOrderable({ bulkId, content }: BulkEntry): Orderable {
+  if (content instanceof ScimError) return { defines: undefined, references: new Set(), target: undefined }
+  const { method, id, references, resourceType } = content
+  return {
+    defines: method === 'POST' ? bulkId : undefined,
+    references,
+    target: id === undefined ? undefined : `${resourceType.endpoint}/${id}`,
+  }
+}
+
+function inBatches(units: readonly Unit[]): readonly (readonly Unit[])[] {
+  const batches: Unit[][] = []
+  let size = BATCH_OPERATIONS_MAX
+  for (const unit of units) {
+    size += unit.members.length
+    if (size > BATCH_OPERATIONS_MAX) {
+      batches.push([])
+      size = unit.members.length
+    }
+    batches.at(-1)?.push(unit)
+  }
+  return batches
+}
+
+/** Runs units until the batch is done or `errorsMax` operations have failed. */
+async function runBatch<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
+  const { caller, store } = job.writer
+  if (units.length === 1) return runDirectly(job, units, errorsMax)
+  let outcomes: Outcome<C>[] = []
+  let isUndone = true
+  try {
+    await store.atomically(caller, NOTHING_EXPECTED, async (inner) => {
+      outcomes = []
+      isUndone = true
+      const within: Within<C> = (run) => inner.atomically(caller, NOTHING_EXPECTED, run)
+      for (const unit of units) {
+        if (countErrors(outcomes) >= errorsMax) break
+        outcomes.push(...(await runUnit(job, unit, { store: inner, within })))
+      }
+      isUndone = false
+    })
+    return outcomes
+  } catch (error) {
+    for (const unit of units) forgetIds(job, unit)
+    if (isUndone) return runDirectly(job, units, errorsMax)
+    return outcomes.map((outcome) => (outcome.written === undefined ? outcome : failure(job, outcome.index, error)))
+  }
+}
+
+function forgetIds<C extends Caller>({ entries, ids }: Job<C>, unit: Unit): void {
+  for (const index of unit.members) {
+    const bulkId = entries[index]?.bulkId
+    if (bulkId !== undefined) ids.delete(bulkId)
+  }
+}
+
+/** Each unit in a transaction of its own. */
+async function runDirectly<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
+  const { store } = job.writer
+  const outcomes: Outcome<C>[] = []
+  for (const unit of units) {
+    if (countErrors(outcomes) >= errorsMax) break
+    try {
+      outcomes.push(...(await runUnit(job, unit, { store, within: (run) => run(store) })))
+    } catch (error) {
+      outcomes.push(...unit.members.map((index) => failure(job, index, error)))
+    }
+  }
+  return outcomes
+}
+
+type Place<C extends Caller> = { readonly store: Store<C>; readonly within: Within<C> }
+
+async function runUnit<C extends Caller>(job: Job<C>, unit: Unit, { store, within }: Place<C>): Promise<readonly Outcome<C>[]> {
+  if (unit.isCircular) return runCircle(job, unit.members, store)
+  const outcomes: Outcome<C>[] = []
+  for (const index of unit.members) outcomes.push(await runOperation(job, index, within))
+  return outcomes
+}
+
+function countErrors<C extends Caller>(outcomes: readonly Outcome<C>[]): number {
+  return outcomes.reduce((count, { written }) => count + (written === undefined ? 1 : 0), 0)
+}
+
+function toResult<C extends Caller>({ entries, writer }: Job<C>, { index, written, error }: Outcome<C>): BulkResult {
+  const entry = entries[index]
+  if (entry === undefined) throw new Error(`There is no operation ${index}`)
+  if (written !== undefined)
+    return { entry, status: written.status, location: written.location, version: written.version, error: undefined }
+  const reason =
+    error ?? new ScimError(500, 'The operation failed for a reason inside the server; its effects were undone. Try it again later.')
+  const id = literalId(entry)
+  const location = entry.address === undefined || id === undefined ? undefined : writer.location(entry.address.resourceType, id)
+  return { entry, status: reason.status, location, version: undefined, error: reason }
+}

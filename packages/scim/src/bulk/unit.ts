@@ -1,0 +1,181 @@
+// Runs one operation of a Bulk request, or the creations of a circle as one (RFC 7644 sections 3.7.1 and 3.7.2).
+import { conflict, excerpt, invalidValue, ScimError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import type { Caller, Operation, Store } from '../provider/store.ts'
+import type { ResourceType } from '../schema/resource-type.ts'
+import { bulkIdOf, replaceReferences } from './references.ts'
+import type { BulkEntry, BulkOperation } from './request.ts'
+
+/** One operation with permanent ids in it. For a POST, `id` is the one to create the resource with. */
+export type BulkWrite = { readonly operation: BulkOperation; readonly id: string; readonly data: JsonObject | undefined }
+
+/** What a successful operation answers. `version` is undefined for DELETE. */
+export type Written = { readonly status: number; readonly id: string; readonly location: string; readonly version: string | undefined }
+
+/** How single operations are done; the same as outside Bulk. */
+export type BulkWriter<C extends Caller> = {
+  readonly caller: C
+  readonly store: Store<C>
+  readonly newId: () => string
+  /** The operation for the audit trail. `id` is undefined for creations and while it cannot be told. */
+  readonly describe: (entry: BulkEntry, id: string | undefined) => Operation<C>
+  /** @throws ScimError when the operation is refused. */
+  readonly write: (store: Store<C>, operation: Operation<C>, write: BulkWrite) => Promise<Written>
+  readonly location: (resourceType: ResourceType, id: string) => string
+}
+
+/** What became of one operation: `written`, or else `error`, or else a bug or an outage with its `cause`. */
+export type Outcome<C extends Caller> = {
+  readonly index: number
+  readonly operation: Operation<C>
+  readonly written: Written | undefined
+  readonly error: ScimError | undefined
+  readonly cause: unknown
+}
+
+export type Job<C extends Caller> = {
+  readonly writer: BulkWriter<C>
+  readonly entries: readonly BulkEntry[]
+  /** bulkIds of all creations, of failed ones too. */
+  readonly declared: ReadonlySet<string>
+  /** Permanent ids of what was created so far. */
+  readonly ids: Map<string, string>
+}
+
+/** Runs something against a store: in a transaction of its own, or directly. */
+export type Within<C extends Caller> = <T>(run: (store: Store<C>) => Promise<T>) => Promise<T>
+
+/** @throws what is no ScimError: a bug or an outage. */
+export async function runOperation<C extends Caller>(job: Job<C>, index: number, within: Within<C>): Promise<Outcome<C>> {
+  const entry = entryAt(job, index)
+  const { writer, ids } = job
+  let operation = writer.describe(entry, literalId(entry))
+  try {
+    const write = resolve(job, contentOf(entry), (bulkId) => ids.get(bulkId))
+    operation = writer.describe(entry, write.operation.method === 'POST' ? undefined : write.id)
+    const described = operation
+    const written = await within((store) => writer.write(store, described, write))
+    if (write.operation.method === 'POST' && entry.bulkId !== undefined) ids.set(entry.bulkId, written.id)
+    return { index, operation, written, error: undefined, cause: undefined }
+  } catch (error) {
+    if (error instanceof ScimError) return { index, operation, written: undefined, error, cause: undefined }
+    throw error
+  }
+}
+
+/**
+ * Creates all of a circle in one transaction, under ids chosen beforehand. A store may answer with another id than the chosen one
+ * when it restores a resource; then everything is undone and done again with that id.
+ * @throws what is no ScimError: a bug or an outage.
+ */
+export async function runCircle<C extends Caller>(
+  job: Job<C>,
+  members: readonly number[],
+  store: Store<C>,
+): Promise<readonly Outcome<C>[]> {
+  const circle: Circle = {
+    members,
+    chosen: new Map(members.map((index): [string, string] => [bulkIdAt(job, index), job.writer.newId()])),
+  }
+  // Each round that changes an id settles it, so that there are at most as many as ids.
+  for (let round = 0; round <= members.length; round += 1) {
+    const outcomes = await tryCircle(job, circle, store)
+    if (outcomes !== undefined) return outcomes
+  }
+  const error = conflict('The resources of this circle of bulkIds did not keep the ids they were given; none of them was created.')
+  return members.map((index) => failure(job, index, error))
+}
+
+type Circle = { readonly members: readonly number[]; readonly chosen: Map<string, string> }
+
+/** Undefined when a resource got another id than the chosen one, which then takes its place. */
+async function tryCircle<C extends Caller>(job: Job<C>, circle: Circle, store: Store<C>): Promise<readonly Outcome<C>[] | undefined> {
+  const { members, chosen } = circle
+  let current = members[0] ?? 0
+  let isMoved = false
+  try {
+    const outcomes = await store.atomically(job.writer.caller, expectedIds(job, circle), async (inner) => {
+      const created: Outcome<C>[] = []
+      for (const index of members) {
+        current = index
+        const outcome = await createInCircle(job, circle, { index, store: inner })
+        isMoved = outcome.written.id !== chosen.get(bulkIdAt(job, index))
+        chosen.set(bulkIdAt(job, index), outcome.written.id)
+        if (isMoved) throw new Error('undo the circle: a resource came back under another id')
+        created.push(outcome)
+      }
+      return created
+    })
+    for (const [bulkId, id] of chosen) job.ids.set(bulkId, id)
+    return outcomes
+  } catch (error) {
+    if (isMoved) return undefined
+    if (!(error instanceof ScimError)) throw error
+    const others = conflict(`Refers in a circle to bulkId \`${excerpt(bulkIdAt(job, current))}\`, which was not created.`)
+    return members.map((index) => failure(job, index, index === current ? error : others))
+  }
+}
+
+function expectedIds<C extends Caller>(job: Job<C>, { members, chosen }: Circle): ReadonlyMap<string, ResourceType> {
+  const expected = new Map<string, ResourceType>()
+  for (const index of members) {
+    const id = chosen.get(bulkIdAt(job, index))
+    if (id !== undefined) expected.set(id, contentOf(entryAt(job, index)).resourceType)
+  }
+  return expected
+}
+
+type Place<C extends Caller> = { readonly index: number; readonly store: Store<C> }
+
+async function createInCircle<C extends Caller>(job: Job<C>, { chosen }: Circle, { index, store }: Place<C>) {
+  const entry = entryAt(job, index)
+  const operation = job.writer.describe(entry, undefined)
+  const { data, ...write } = resolve(job, contentOf(entry), (bulkId) => chosen.get(bulkId) ?? job.ids.get(bulkId))
+  const id = chosen.get(bulkIdAt(job, index)) ?? write.id
+  const written = await job.writer.write(store, operation, { ...write, id, data })
+  return { index, operation, written, error: undefined, cause: undefined }
+}
+
+/**
+ * Puts permanent ids in the place of references.
+ * @throws ScimError 409 when the creation referred to failed, 400 invalidValue when there is none.
+ */
+function resolve<C extends Caller>(job: Job<C>, operation: BulkOperation, find: (bulkId: string) => string | undefined): BulkWrite {
+  const idOf = (bulkId: string): string => {
+    const id = find(bulkId)
+    if (id !== undefined) return id
+    if (job.declared.has(bulkId)) throw conflict(`Refers to bulkId \`${excerpt(bulkId)}\`, which was not created.`)
+    throw invalidValue(`Refers to bulkId \`${excerpt(bulkId)}\`, but no POST of this request has it.`)
+  }
+  const data = operation.data && operation.references.size > 0 ? replaceReferences(operation.data, operation.method, idOf) : operation.data
+  if (operation.id === undefined) return { operation, id: job.writer.newId(), data }
+  const bulkId = bulkIdOf(operation.id)
+  return { operation, id: bulkId === undefined ? operation.id : idOf(bulkId), data }
+}
+
+/** An operation that did not run to its end because of `cause`. */
+export function failure<C extends Caller>(job: Job<C>, index: number, cause: unknown): Outcome<C> {
+  const entry = entryAt(job, index)
+  const operation = job.writer.describe(entry, literalId(entry))
+  return { index, operation, written: undefined, error: cause instanceof ScimError ? cause : undefined, cause }
+}
+
+/** The id in the path, unless it is a reference. */
+export function literalId({ address }: BulkEntry): string | undefined {
+  return address?.id === undefined || bulkIdOf(address.id) !== undefined ? undefined : address.id
+}
+
+function contentOf({ content }: BulkEntry): BulkOperation {
+  if (content instanceof ScimError) throw content
+  return content
+}
+
+function entryAt<C extends Caller>(job: Job<C>, index: number): BulkEntry {
+  const entry = job.entries[index]
+  if (entry === undefined) throw new Error(`There is no operation ${index}`)
+  return entry
+}
+
+function bulkIdAt<C extends Caller>(job: Job<C>, index: number): string {
+  return entryAt(job, index).bulkId ?? ''
+}
