@@ -1,0 +1,52 @@
+// The roles and the database inside the cluster. The product's own role is no superuser, so that the privileges and triggers on the
+// audit log bind the product too.
+import type { Client } from 'pg'
+
+export const DATABASE = 'plur'
+export const OWNER = 'plur'
+export const READER = 'plur_reader'
+export const SUPERUSER = 'postgres'
+
+/** Any number nobody else uses in the database `postgres`. */
+const PROVISION_LOCK = '5076512983462'
+
+/** Makes what is missing. Safe when several processes do it at once. `session` is the superuser's in the database `postgres`. */
+export async function provision(session: Client, connectToDatabase: () => Promise<Client>): Promise<void> {
+  if (await isProvisioned(session)) return
+  await session.query(`select pg_advisory_lock(${PROVISION_LOCK})`)
+  try {
+    await makeRole(session, OWNER)
+    await makeRole(session, READER)
+    await session.query(`alter role ${READER} set default_transaction_read_only to on`)
+    if (!(await exists(session, 'select from pg_database where datname = $1', DATABASE)))
+      await session.query(`create database ${DATABASE} owner ${OWNER} template template0`)
+    const inside = await connectToDatabase()
+    try {
+      // Tables to come are readable for the reader; a migration may take single ones away from it.
+      await inside.query(`alter default privileges for role ${OWNER} in schema public grant select on tables to ${READER}`)
+      await inside.query(`revoke connect on database ${DATABASE} from public`)
+      await inside.query(`grant connect on database ${DATABASE} to ${READER}`)
+      await inside.query(`comment on database ${DATABASE} is '${COMPLETE}'`)
+    } finally {
+      await inside.end()
+    }
+  } finally {
+    await session.query(`select pg_advisory_unlock(${PROVISION_LOCK})`)
+  }
+}
+
+/** Written last: roles and rights are complete when it is there. */
+const COMPLETE = 'PLUR Enterprise 1'
+
+function isProvisioned(session: Client): Promise<boolean> {
+  return exists(session, `select from pg_database where datname = '${DATABASE}' and shobj_description(oid, 'pg_database') = $1`, COMPLETE)
+}
+
+async function makeRole(session: Client, role: string): Promise<void> {
+  if (!(await exists(session, 'select from pg_roles where rolname = $1', role))) await session.query(`create role ${role} login`)
+}
+
+async function exists(session: Client, query: string, value: string): Promise<boolean> {
+  const { rowCount } = await session.query(query, [value])
+  return rowCount !== 0
+}
