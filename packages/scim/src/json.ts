@@ -13,6 +13,11 @@ export function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === 'object' && json !== null && !isArray(json)
 }
 
+/** The member with exactly this name. Inherited properties are none. */
+export function get(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
 /** The member with this name, without regard to case (RFC 7643 section 2.1). Inherited properties are none. */
 export function member(object: JsonObject, name: string): Json | undefined {
   if (Object.hasOwn(object, name)) return object[name]

@@ -10,7 +10,7 @@ const MEMBERS = attribute({
   type: 'complex',
   multiValued: true,
   subAttributes: [
-    attribute({ name: 'value', description: 'The id of the member.', caseExact: true, mutability: 'immutable' }),
+    attribute({ name: 'value', description: 'The id of the member.', mutability: 'immutable' }),
     attribute({
       name: '$ref',
       description: 'The URI of the member.',

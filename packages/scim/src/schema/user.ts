@@ -103,7 +103,7 @@ const GROUPS = attribute({
   multiValued: true,
   mutability: 'readOnly',
   subAttributes: [
-    text('value', 'The id of the group.', { caseExact: true, mutability: 'readOnly' }),
+    text('value', 'The id of the group.', { mutability: 'readOnly' }),
     attribute({
       name: '$ref',
       description: 'The URI of the group.',
