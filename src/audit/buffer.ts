@@ -5,8 +5,8 @@ import type { Clock } from '../primitives/clock.ts'
 import { appendEntries, type AuditEntry } from './append.ts'
 import type { AuditContext, AuditEvent, AuthenticationFailure, Target } from './event.ts'
 
-/** Rows of reads kept in memory; past it the oldest go, and a row tells how many. */
-const READS_MAX = 10_000
+/** Rows kept in memory; past it the oldest go, and a row tells how many. */
+const ROWS_MAX = 10_000
 /** So many rows waiting are written at once, without waiting for the second to be over. */
 const ROWS_AT_ONCE = 500
 /** Rows of one statement. */
@@ -24,7 +24,7 @@ export type AuditBufferOptions = {
   readonly alongside: (work: Work) => Promise<void>
   /** Told when rows could not be written; they are kept and tried again. */
   readonly onError: (error: unknown) => void
-  readonly readsMax?: number
+  readonly rowsMax?: number
 }
 
 type Failure = { readonly entry: AuditEntry; readonly reason: AuthenticationFailure; times: number }
@@ -34,7 +34,7 @@ type Dropped = { readonly context: AuditContext; count: number }
 
 export class AuditBuffer {
   readonly #options: AuditBufferOptions
-  #reads: AuditEntry[] = []
+  #rows: AuditEntry[] = []
   #failures = new Map<string, Failure>()
   /** By organisation, what has been dropped since the last write. */
   #dropped = new Map<string, Dropped>()
@@ -59,12 +59,16 @@ export class AuditBuffer {
     await this.flush()
   }
 
-  /** Takes the row of a read. */
+  /** Takes the row of a read, if reads are recorded. */
   recordRead(context: AuditContext, event: AuditEvent): void {
-    if (!this.#options.reads) return
-    if (this.#reads.length >= (this.#options.readsMax ?? READS_MAX)) this.#dropOldest()
-    this.#reads.push({ context, event, at: this.#options.clock.now() })
-    if (this.#reads.length >= ROWS_AT_ONCE && !this.#stuck) this.#writeSoon()
+    if (this.#options.reads) this.record(context, event)
+  }
+
+  /** Takes a row that has no transaction of its own: a request refused before anything was done. */
+  record(context: AuditContext, event: AuditEvent): void {
+    if (this.#rows.length >= (this.#options.rowsMax ?? ROWS_MAX)) this.#dropOldest()
+    this.#rows.push({ context, event, at: this.#options.clock.now() })
+    if (this.#rows.length >= ROWS_AT_ONCE && !this.#stuck) this.#writeSoon()
   }
 
   /** Takes a failed authentication; equal ones from one address become one row with a count. */
@@ -88,7 +92,7 @@ export class AuditBuffer {
 
   /** For the metrics. */
   statistics(): { readonly waiting: number; readonly dropped: number } {
-    return { waiting: this.#reads.length + this.#failures.size, dropped: this.#droppedEver }
+    return { waiting: this.#rows.length + this.#failures.size, dropped: this.#droppedEver }
   }
 
   /** Writes all rows that wait now. Rejects when the database refuses; the rows are then kept. */
@@ -110,37 +114,37 @@ export class AuditBuffer {
   async #write(): Promise<void> {
     const { work, alongside, onError } = this.#options
     do {
-      const reads = this.#reads.splice(0, ROWS_PER_STATEMENT)
+      const rows = this.#rows.splice(0, ROWS_PER_STATEMENT)
       const failures = this.#failures
       const dropped = this.#dropped
       this.#failures = new Map()
       this.#dropped = new Map()
       try {
-        await appendEntries(work.db, [...[...failures.values()].map(counted), ...reads, ...[...dropped.values()].map(overflow)])
+        await appendEntries(work.db, [...[...failures.values()].map(counted), ...rows, ...[...dropped.values()].map(overflow)])
         this.#stuck = false
       } catch (error) {
         this.#stuck = true
-        this.#keep(reads, failures, dropped)
+        this.#keep(rows, failures, dropped)
         throw error
       }
-    } while (this.#reads.length >= ROWS_AT_ONCE)
+    } while (this.#rows.length >= ROWS_AT_ONCE)
     await alongside(work).catch(onError)
   }
 
-  #keep(reads: readonly AuditEntry[], failures: ReadonlyMap<string, Failure>, dropped: ReadonlyMap<string, Dropped>): void {
-    this.#reads.unshift(...reads)
+  #keep(rows: readonly AuditEntry[], failures: ReadonlyMap<string, Failure>, dropped: ReadonlyMap<string, Dropped>): void {
+    this.#rows.unshift(...rows)
     for (const [key, failure] of failures) {
       const newer = this.#failures.get(key)
       if (newer !== undefined) failure.times += newer.times
       this.#failures.set(key, failure)
     }
     for (const [orgId, { context, count }] of dropped) this.#countDropped(orgId, context, count)
-    while (this.#reads.length > (this.#options.readsMax ?? READS_MAX)) this.#dropOldest()
+    while (this.#rows.length > (this.#options.rowsMax ?? ROWS_MAX)) this.#dropOldest()
   }
 
   /** A tenth at once, so that a long outage does not move the whole array for every row. */
   #dropOldest(): void {
-    const oldest = this.#reads.splice(0, Math.ceil(this.#reads.length / 10))
+    const oldest = this.#rows.splice(0, Math.ceil(this.#rows.length / 10))
     this.#droppedEver += oldest.length
     for (const { context } of oldest) this.#countDropped(context.orgId, context, 1)
   }
@@ -159,6 +163,6 @@ function counted({ entry, reason, times }: Failure): AuditEntry {
 
 function overflow({ context, count }: Dropped): AuditEntry {
   const { orgId, org, requestId } = context
-  const event: AuditEvent = { action: 'audit.overflow', target: { kind: 'AuditLog' }, outcome: 'failure', payload: { dropped: count } }
+  const event: AuditEvent = { action: 'audit.overflow', target: { kind: 'audit_log' }, outcome: 'failure', payload: { dropped: count } }
   return { context: { orgId, org, requestId, actor: { kind: 'system' }, channel: 'system' }, event }
 }

@@ -148,5 +148,5 @@ function event(
   { id, name }: ScimToken,
   payload: Payload,
 ): AuditEvent {
-  return { action, target: { kind: 'ScimToken', id, name }, outcome: 'success', payload }
+  return { action, target: { kind: 'scim_token', id, name }, outcome: 'success', payload }
 }

@@ -66,7 +66,7 @@ function insertOrg(work: Work, slug: string, origin: Origin): Promise<Org | unde
     )
     const [org] = rows
     if (org === undefined) return undefined
-    const target = { kind: 'Org', id: org.id, name: org.slug }
+    const target = { kind: 'org', id: org.id, name: org.slug }
     await append(work.db, { ...origin, orgId: org.id, org: org.slug }, [{ action: 'org.create', target, outcome: 'success', payload: {} }])
     return org
   })

@@ -1,0 +1,149 @@
+// /scim/v2 on the wire: who asks, how often they may, and then the protocol. Discovery needs the token too: what a deployment offers is
+// nobody else's business, and IdPs send their token anyway (a deliberate departure from a SHOULD of RFC 7643 section 5).
+import { errorResponse, invalidVersion, type Limits, ScimError, type ScimRequest, type ScimResponse } from '@plur-enterprise/scim'
+import type { KeepAddress } from '../audit/addresses.ts'
+import type { AuditBuffer } from '../audit/buffer.ts'
+import type { AuditContext } from '../audit/event.ts'
+import type { Credentials, Refusal, ScimAuthenticator } from '../auth/authenticate.ts'
+import type { PresentedToken } from '../auth/scim-tokens.ts'
+import type { TokenUses } from '../auth/token-uses.ts'
+import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
+import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { auditContext, type ScimCaller } from './caller.ts'
+import { refusedBefore } from './events-before.ts'
+import { locate, type Place } from './place.ts'
+
+/** Failed authentications a second from one address, in the long run; ten seconds' worth may come at once. */
+const FAILURES_PER_SECOND = 5
+const USER_AGENT_LENGTH_MAX = 512
+
+export type ScimRoutesOptions = {
+  readonly handle: (request: ScimRequest, caller: ScimCaller) => Promise<ScimResponse>
+  readonly authenticator: ScimAuthenticator
+  readonly limiter: RateLimiter
+  readonly audit: AuditBuffer
+  readonly uses: TokenUses
+  readonly keepAddress: KeepAddress
+  readonly clock: Clock
+  readonly limits: Pick<Limits, 'bodyBytesMax' | 'bulkBytesMax'>
+  /** Where failed authentications are recorded that belong to no organisation. */
+  readonly operator: { readonly orgId: string; readonly org: string }
+}
+
+/** The errors that the server itself makes, as RFC 7644 section 3.12 wants all of them. */
+export const scimErrorForm: ErrorForm = {
+  prefix: '/scim',
+  render: ({ status, detail, keyword, headers = {} }, accept) =>
+    errorResponse(new ScimError(status, detail, { headers, ...(keyword === 'tooMany' ? { scimType: keyword } : {}) }), accept),
+}
+
+export function createScimRoutes(options: ScimRoutesOptions): readonly Route[] {
+  return [{ pattern: '/scim/*', handle: (request) => answer(options, request) }]
+}
+
+async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise<HttpResponse> {
+  const { authenticator, limiter } = options
+  const place = locate(request.path)
+  request.note({ route: place.template })
+  const authentication = await authenticator.authenticate(credentialsOf(request))
+  if (authentication.kind === 'refused') return refuse(options, request, authentication)
+  const { token } = authentication
+  request.note({ principal: { kind: 'scim_token', id: token.id } })
+  const caller = callerOf(options, request, token)
+  options.uses.note({ orgId: token.orgId, id: token.id, at: options.clock.now(), ip: caller.ip, userAgent: caller.userAgent })
+  const verdict = token.ratePerSecond === null ? undefined : await limiter.take(`scim:${token.id}`, token.ratePerSecond)
+  if (verdict?.kind === 'limited') return refuseLater(options, request, { place, caller, seconds: verdict.retryAfterSeconds })
+  return handle(options, request, { place, caller })
+}
+
+/** The request as the protocol sees it. */
+async function handle(
+  { handle, limits, audit }: ScimRoutesOptions,
+  request: HttpRequest,
+  { place, caller }: { place: Place; caller: ScimCaller },
+): Promise<HttpResponse> {
+  const accept = request.header('accept')
+  if (!place.supported) return errorResponse(invalidVersion('This server speaks SCIM 2.0, at /scim/v2.'), accept)
+  const { method, query, header } = request
+  try {
+    const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
+    return await handle({ method, path: place.path, query, header, body }, caller)
+  } catch (error) {
+    if (error instanceof HttpError) audit.record(auditContext(caller), refusedBefore({ method, place }, error.failure))
+    throw error
+  }
+}
+
+function credentialsOf(request: HttpRequest): Credentials {
+  return {
+    authorization: request.headerValues('authorization'),
+    hasCookie: request.header('cookie') !== undefined,
+    hasQueryToken: `&${request.query}`.includes('&access_token='),
+  }
+}
+
+function callerOf({ keepAddress }: ScimRoutesOptions, request: HttpRequest, token: PresentedToken): ScimCaller {
+  const { orgId, org, id, name, idp, externalIdImmutable, secretHash } = token
+  return {
+    profile: idp,
+    orgId,
+    org,
+    token: { id, name, externalIdImmutable, secretHash },
+    requestId: request.id,
+    ip: keepAddress(request.address),
+    userAgent: userAgentOf(request),
+    receivedAt: request.receivedAt,
+  }
+}
+
+const userAgentOf = (request: HttpRequest) => request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX)
+
+async function refuse(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): Promise<HttpResponse> {
+  const { audit, limiter, keepAddress } = options
+  const { reason, tried, status, detail, challenge } = refusal
+  const target = { kind: 'scim_token', ...(tried === undefined ? {} : { id: tried.id, name: tried.name }) }
+  audit.recordFailure(failureContext(options, request, refusal), reason, target)
+  const accept = request.header('accept')
+  if (isGuess(refusal)) {
+    const verdict = await limiter.take(`auth:${keepAddress(networkOf(request.address))}`, FAILURES_PER_SECOND)
+    if (verdict.kind === 'limited') return errorResponse(tooManyRequests(TOO_MANY_FAILURES, verdict.retryAfterSeconds), accept)
+  }
+  return errorResponse(new ScimError(status, detail, { headers: { 'WWW-Authenticate': challenge } }), accept)
+}
+
+/** Something was tried; leaving the credentials out is no attack. */
+function isGuess({ reason }: Refusal): boolean {
+  return reason !== 'missing' && reason !== 'cookie'
+}
+
+function failureContext(options: ScimRoutesOptions, request: HttpRequest, { tried, reason }: Refusal): AuditContext {
+  const { orgId, org } = tried ?? options.operator
+  const isHolder = reason === 'revoked' || reason === 'expired'
+  return {
+    orgId,
+    org,
+    actor: tried !== undefined && isHolder ? { kind: 'scim_token', id: tried.id, name: tried.name } : { kind: 'unknown' },
+    channel: 'scim',
+    ip: options.keepAddress(request.address),
+    userAgent: userAgentOf(request),
+    requestId: request.id,
+  }
+}
+
+function refuseLater(
+  { audit }: ScimRoutesOptions,
+  request: HttpRequest,
+  { place, caller, seconds }: { place: Place; caller: ScimCaller; seconds: number },
+): HttpResponse {
+  const error = tooManyRequests('Too many requests with this token.', seconds)
+  audit.record(auditContext(caller), refusedBefore({ method: request.method, place }, { status: 429, detail: error.message }))
+  return errorResponse(error, request.header('accept'))
+}
+
+const TOO_MANY_FAILURES = 'Too many failed authentications from this address.'
+
+/** RFC 6585 section 4. */
+function tooManyRequests(reason: string, seconds: number): ScimError {
+  return new ScimError(429, `${reason} Try again in ${seconds} seconds.`, { headers: { 'Retry-After': String(seconds) } })
+}
