@@ -1,6 +1,6 @@
 // The form of values and resources in which filters, sorting and uniqueness compare them (RFC 7643 sections 2.3 and 2.4). Plain
 // JSON of the same shape as the resource, so that a store can keep it beside the resource and compile filters against it.
-import type { Json, JsonObject } from '../json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
 import { resolveExtension } from '../schema/path.ts'
@@ -29,18 +29,18 @@ export function comparable(attribute: Attribute, value: Json): Comparable | unde
 
 /**
  * The whole resource in comparable form: canonical names, extensions by URN, `primary:false` on elements that leave it open
- * [JSN-21]. Nothing empty remains but empty strings. Attributes that must never be seen (`returned` never, writeOnly) are left
- * out, so that no filter can find them out.
+ * [JSN-21]. Nothing empty remains but empty strings outside lists. Attributes that must never be seen (`returned` never,
+ * writeOnly) are left out, so that no filter can find them out.
  */
 export function comparableResource(resourceType: ResourceType, resource: JsonObject): JsonObject {
   const entries: [string, Json][] = []
   for (const [name, value] of Object.entries(resource)) {
-    const extension = resolveExtension(name, resourceType)
     const attribute = findAttribute(resourceType.schema.attributes, name) ?? findAttribute(COMMON_ATTRIBUTES, name)
-    if (extension !== undefined) {
-      addEntry(entries, extension.id, comparableObject(extension.attributes, value))
-    } else if (attribute !== undefined) {
+    const extension = attribute === undefined ? resolveExtension(name, resourceType) : undefined
+    if (attribute !== undefined) {
       addEntry(entries, attribute.name, comparableAttribute(attribute, value))
+    } else if (extension !== undefined) {
+      addEntry(entries, extension.id, comparableObject(extension.attributes, value))
     }
   }
   return Object.fromEntries(entries)
@@ -81,10 +81,10 @@ function comparableAttribute(attribute: Attribute, value: Json): Json | undefine
   if (!attribute.multiValued) {
     return comparableValue(attribute, value)
   }
-  if (!Array.isArray(value)) {
+  if (!isArray(value)) {
     return undefined
   }
-  const elements = value.map((element: Json) => comparableElement(attribute, element)).filter((element) => element !== undefined)
+  const elements = value.map((element) => comparableElement(attribute, element)).filter((element) => element !== undefined)
   return elements.length === 0 ? undefined : elements
 }
 
@@ -92,9 +92,10 @@ function comparableValue(attribute: Attribute, value: Json): Json | undefined {
   return attribute.type === 'complex' ? comparableObject(attribute.subAttributes, value) : comparable(attribute, value)
 }
 
-function comparableElement(attribute: Attribute, element: Json): Json | undefined {
+/** The comparable form of one element of a multi-valued attribute, or undefined when nothing of it compares. */
+export function comparableElement(attribute: Attribute, element: Json): Json | undefined {
   if (attribute.type !== 'complex') {
-    return comparable(attribute, element)
+    return element === '' ? undefined : comparable(attribute, element)
   }
   const object = comparableObject(attribute.subAttributes, element)
   const primary = findAttribute(attribute.subAttributes, 'primary')
@@ -102,7 +103,7 @@ function comparableElement(attribute: Attribute, element: Json): Json | undefine
 }
 
 function comparableObject(attributes: readonly Attribute[], value: Json): JsonObject | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     return undefined
   }
   const entries: [string, Json][] = []

@@ -1,6 +1,6 @@
 // Decides in memory whether a resource or an element fulfils a filter. It is the measure that a store's own compilation (SQL)
 // must agree with. Both sides are in comparable form.
-import type { Json, JsonObject } from '../json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
 import type { AttributeRef } from '../schema/resource-type.ts'
 import type { Comparable, CompareOperator, ElementFilter, ResolvedFilter } from './ast.ts'
 import { compareText } from './fold.ts'
@@ -38,9 +38,9 @@ export function matchesElement(filter: ElementFilter, element: JsonObject): bool
     case 'not':
       return !matchesElement(filter.filter, element)
     case 'present':
-      return isPresent(member(element, filter.sub.name))
+      return isPresent(own(element, filter.sub.name))
     case 'compare':
-      return compares(member(element, filter.sub.name), filter.operator, filter.value)
+      return compares(own(element, filter.sub.name), filter.operator, filter.value)
   }
 }
 
@@ -48,12 +48,12 @@ export function matchesElement(filter: ElementFilter, element: JsonObject): bool
 function valuesOf(target: AttributeRef, resource: JsonObject): readonly (Json | undefined)[] {
   const elements = elementsOf(target, resource)
   const { sub } = target
-  return sub === undefined ? elements : elements.map((element) => (isObject(element) ? member(element, sub.name) : undefined))
+  return sub === undefined ? elements : elements.map((element) => (isObject(element) ? own(element, sub.name) : undefined))
 }
 
 function elementsOf(target: AttributeRef, resource: JsonObject): readonly Json[] {
-  const holder = target.extension === undefined ? resource : member(resource, target.extension)
-  const value = isObject(holder) ? member(holder, target.attribute.name) : undefined
+  const holder = target.extension === undefined ? resource : own(resource, target.extension)
+  const value = isObject(holder) ? own(holder, target.attribute.name) : undefined
   if (value === undefined) {
     return []
   }
@@ -96,14 +96,6 @@ function isPresent(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-function member(object: JsonObject, name: string): Json | undefined {
+function own(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined
-}
-
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isArray(value)
 }

@@ -18,7 +18,7 @@ export function fold(text: string): string {
 
 /** The form in which caseExact strings are equal: NFC. */
 export function prepare(text: string): string {
-  return text.normalize('NFC')
+  return BEYOND_ASCII.test(text) ? text.normalize('NFC') : text
 }
 
 /** Compares by code point, as PostgreSQL's collation "C" does on UTF-8; UTF-16 order differs beyond U+FFFF. */

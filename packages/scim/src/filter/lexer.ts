@@ -11,7 +11,7 @@ export type Token =
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** All tokens of a text in one pass, the last one `end`. Linear in the length of the text. */
+/** The tokens of a text in one pass, the last one `end`: all of them, or those up to the first broken one. Linear in the length. */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = []
   let at = 0
@@ -24,8 +24,11 @@ export function tokenize(text: string): readonly Token[] {
     const token = tokenAt(text, at, code)
     tokens.push(token)
     at += token.text.length
+    if (token.kind === 'broken') {
+      break
+    }
   }
-  tokens.push({ kind: 'end', text: '', start: text.length })
+  tokens.push({ kind: 'end', text: '', start: at })
   return tokens
 }
 

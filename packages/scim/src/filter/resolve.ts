@@ -7,6 +7,7 @@ import { resolveAttributePath } from '../schema/path.ts'
 import type { AttributeRef, ResourceType } from '../schema/resource-type.ts'
 import type { Comparable, CompareOperator, ElementFilter, Filter, ResolvedFilter } from './ast.ts'
 import { comparable, isHidden, isResourceReference } from './comparable.ts'
+import { prepare } from './fold.ts'
 
 export type ResolveOptions = {
   readonly resourceType: ResourceType
@@ -173,7 +174,7 @@ function resolveValue({ attribute, path, operator, literal, options }: Compariso
   }
   if (isResourceReference(attribute) && operator === 'ew' && typeof literal === 'string' && !literal.slice(1).includes('/')) {
     // An ending shorter than `Users/<id>` is compared as it is.
-    return literal.normalize('NFC')
+    return prepare(literal)
   }
   if (attribute.type === 'integer' && !Number.isSafeInteger(literal)) {
     throw refused(path, `an integer must stand here, not ${excerpt(JSON.stringify(literal))}`)

@@ -119,15 +119,17 @@ describe('a resource in comparable form', () => {
       ims: [{}, { display: null }],
       addresses: [{ country: 'DE' }, {}],
       [ENTERPRISE_USER_URN]: { manager: { value: null } },
+      [EXTRA_URN]: { tags: ['', 'a', null] },
     }
-    expect(comparableResource(USER, resource)).toEqual({ title: '', addresses: [{ country: 'de' }] })
+    expect(comparableResource(USER, resource)).toEqual({ title: '', addresses: [{ country: 'de' }], [EXTRA_URN]: { tags: ['a'] } })
   })
 
   test('what no one may see is left out [B8 B9 FLT-40]', () => {
     const resource = {
       userName: 'a',
       password: 'S3cret',
-      keys: [{ value: 'k', secret: 'S3cret' }, { secret: 'S3cret' }],
+      keys: [{ value: 'k', secret: 'S3cret' }, { pin: 'S3cret' }],
+      tokens: [{ value: 'S3cret' }],
       [EXTRA_URN]: { secret: 'S3cret', level: 1 },
     }
     const form = comparableResource(USER, resource)

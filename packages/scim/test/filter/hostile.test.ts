@@ -20,6 +20,7 @@ const PIECES = [
   '"',
   '\\',
   '"\\',
+  String.raw`"\q"`,
   ' ',
   'a',
   '.',

@@ -35,7 +35,11 @@ describe('tokens', () => {
     expect(kinds('a\u00a0b')).toEqual(['word', 'end'])
   })
 
-  test('every character is in exactly one token or is white space', () => {
+  test('nothing is read behind a broken string, so that many of them cost no more than one', () => {
+    expect(kinds(String.raw`a "\q" b "\q"`.repeat(1000))).toEqual(['word', 'broken', 'end'])
+  })
+
+  test('every character up to the end is in exactly one token or is white space', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '.', '(', ')', '[', ']', '"', '\\', '\t', '\n') }), (text) => {
         let at = 0
@@ -44,7 +48,8 @@ describe('tokens', () => {
           expect(text.slice(token.start, token.start + token.text.length)).toBe(token.text)
           at = token.start + token.text.length
         }
-        expect(at).toBe(text.length)
+        const isWhole = !kinds(text).includes('broken')
+        expect(isWhole ? text.slice(at).trim() : '').toBe('')
       }),
     )
   })

@@ -138,6 +138,8 @@ describe('attributes that cannot be asked for', () => {
     'password eq null',
     `${USER_URN}:PASSWORD ne "x"`,
     'keys.secret pr',
+    'keys.pin pr',
+    'tokens eq "x"',
     'keys[secret pr]',
     'keys[value eq "k" and secret sw "a"]',
     `${EXTRA_URN}:secret pr`,

@@ -34,7 +34,10 @@ const userSchema: Schema = {
     element('x509Certificates', { type: 'binary', caseExact: true }),
     complex('addresses', [some('country'), some('type')], { multiValued: true }),
     some('password', { mutability: 'writeOnly', returned: 'never' }),
-    complex('keys', [some('value'), some('secret', { returned: 'never' })], { multiValued: true }),
+    complex('keys', [some('value'), some('secret', { returned: 'never' }), some('pin', { mutability: 'writeOnly' })], {
+      multiValued: true,
+    }),
+    element('tokens', { returned: 'never' }),
   ],
 }
 
@@ -71,6 +74,8 @@ const extra: Schema = {
     some('hiredAt', { type: 'dateTime' }),
     some('tags', { multiValued: true }),
     some('title'),
+    complex('nickName', [some('value')]),
+    complex('externalId', [some('value')]),
     some('costCenter'),
     some('secret', { returned: 'never' }),
   ],

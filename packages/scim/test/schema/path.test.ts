@@ -111,7 +111,9 @@ describe('an extension attribute without its URN', () => {
   test('the core attribute of the same name comes first, and hides the other even with an unknown sub-attribute', () => {
     const compat = new Set<string>()
     expect(resolved('title')).toBe('title')
-    expect(resolveAttributePath('title.value', USER, compat)).toBeUndefined()
+    expect(resolveAttributePath('nickName.value', USER, compat)).toBeUndefined()
+    expect(resolveAttributePath('externalId.value', USER, compat)).toBeUndefined()
+    expect(resolved(`${EXTRA_URN}:nickName.value`)).toBe(`${EXTRA_URN}|nickName.value`)
     expect(compat.size).toBe(0)
   })
 
