@@ -1,7 +1,29 @@
-import { defineConfig } from 'vitest/config'
+// Three projects: the protocol library without a database, the server on the embedded PostgreSQL, and what speaks SQL once more on the
+// PostgreSQL of the distribution where there is one. `vitest run --project server PATH` for one of them.
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { externalPostgres } from './test/support/external-postgres.ts'
+
+const globalSetup = ['test/support/global-setup.ts']
+
+const external: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: 'external',
+    include: ['test/server/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/db/{postgres,migrate}.test.ts'],
+    globalSetup,
+  },
+}
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
-  test: { include: ['packages/scim/test/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'package', include: ['packages/scim/test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'server', include: ['test/**/*.test.ts'], globalSetup } },
+      ...(externalPostgres() === undefined ? [] : [external]),
+    ],
+  },
 })

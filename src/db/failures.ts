@@ -20,28 +20,34 @@ export class StatementTimeout extends Error {
 
 const isDatabaseError = (error: unknown): error is DatabaseError => error instanceof DatabaseError
 
-/** Connection exceptions, insufficient resources (disk full, too many connections), system errors. */
-const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '58'])
+/** Insufficient resources (disk full, too many connections) and system errors: this session may go on. */
+const SCARCE_CLASSES: ReadonlySet<string> = new Set(['53', '58'])
 /** Shut down by an admin, by a crash, still starting, dropped, and sessions ended by their own timeouts. */
-const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04'])
+const ENDED_CODES: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04'])
+const CONNECTION_CLASS = '08'
 const READ_ONLY = '25006'
 
 /**
  * The error as the rest of the server knows it: DatabaseUnavailable, StatementTimeout, or unchanged.
- * `broken`: the connection is lost. `writable`: the session asked for a writable database, so that being told "read-only" means it
- * talks to a standby after a failover.
+ * `broken`: the connection is lost. `writable`: see endsSession.
  */
 export function translate(error: unknown, session: { broken: boolean; writable: boolean }): unknown {
-  if (isDatabaseError(error)) {
-    const code = error.code ?? ''
-    if (code === '57014') return new StatementTimeout({ cause: error })
-    const standby = code === READ_ONLY && session.writable
-    if (standby || UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.has(code.slice(0, 2)))
-      return new DatabaseUnavailable(`${error.message} (${code})`, { cause: error })
-    return error
-  }
-  if (session.broken) return unavailable(error)
+  if (!isDatabaseError(error)) return session.broken ? unavailable(error) : error
+  const code = error.code ?? ''
+  if (code === '57014') return new StatementTimeout({ cause: error })
+  if (endsSession(error, session.writable) || SCARCE_CLASSES.has(code.slice(0, 2)))
+    return new DatabaseUnavailable(`${error.message} (${code})`, { cause: error })
   return error
+}
+
+/**
+ * Whether the server says that nothing more can come of this connection. `writable`: the session asked for a writable database, so that
+ * being told "read-only" means it talks to a standby after a failover.
+ */
+export function endsSession(error: unknown, writable: boolean): boolean {
+  if (!isDatabaseError(error)) return false
+  const code = error.code ?? ''
+  return ENDED_CODES.has(code) || code.startsWith(CONNECTION_CLASS) || (code === READ_ONLY && writable)
 }
 
 /** Any failure to get a connection. */

@@ -1,7 +1,7 @@
 // One connection of the pool, as Kysely drives it: names statements, translates failures, knows whether a transaction is open.
 import type { CompiledQuery, DatabaseConnection, QueryResult as KyselyResult } from 'kysely'
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg'
-import { statementProblem, translate } from './failures.ts'
+import { endsSession, statementProblem, translate } from './failures.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export type TransactionMode = 'none' | 'read write' | 'read only'
@@ -16,9 +16,8 @@ export class Session implements DatabaseConnection {
     this.#client = client
     this.#names = names
     // The pool listens only while a connection is idle; without this, one lost in the middle of a transaction ends the process.
-    client.on('error', () => {
-      this.#broken = true
-    })
+    client.on('error', () => this.#break())
+    client.on('end', () => this.#break())
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<KyselyResult<R>> {
@@ -70,7 +69,14 @@ export class Session implements DatabaseConnection {
   }
 
   #translate(error: unknown): unknown {
-    return translate(error, { broken: this.#broken, writable: this.#mode !== 'read only' })
+    const writable = this.#mode !== 'read only'
+    // Told that the session is over, we do not wait for the connection to close: the pool could hand it out meanwhile.
+    if (endsSession(error, writable)) this.#break()
+    return translate(error, { broken: this.#broken, writable })
+  }
+
+  #break(): void {
+    this.#broken = true
   }
 }
 
