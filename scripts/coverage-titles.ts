@@ -1,5 +1,5 @@
-// Finds the ids that tests say they cover: `[PAT-12]` or `[ADD-06 ADD-07]` inside a string literal of a TypeScript file, and
-// the `facts` of corpus files. Comments do not count, since a comment proves nothing.
+// Finds the ids that tests say they cover: `[PAT-12]` or `[ADD-06 ADD-07]` inside a string literal of a TypeScript file, a literal
+// that is nothing but ids (`'PAT-12'` in a table whose title ends in `[%s]`), and the `facts` of corpus files. Comments do not count, since a comment proves nothing.
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -25,6 +25,7 @@ export function readMentions(root: string): Mention[] {
 
 /** The ids in the bracket groups of a title; a group with any other word in it is not one. */
 export function idsOf(title: string): string[] {
+  if (/^[A-Z][A-Z0-9]{1,2}-\d\d( [A-Z][A-Z0-9]{1,2}-\d\d)*$/.test(title)) return title.split(' ')
   return [...title.matchAll(/\[([^[\]]*)\]/g)].flatMap((match) => {
     const words = (match[1] ?? '').split(/[\s,]+/).filter((word) => word !== '')
     return words.every((word) => ID.test(word)) ? words : []

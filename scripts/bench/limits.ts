@@ -1,0 +1,47 @@
+// What this machine allows at best, measured in the same run: the figures that the server's are held against.
+import { createServer } from 'node:http'
+import { Pool } from 'pg'
+import { httpClient, load, type LoadOptions, type Sample } from './load.ts'
+
+export type Limits = { readonly read: Sample; readonly write: Sample }
+
+/** A bare HTTP server with one prepared point select, and a bare transaction of one row plus one audit row. */
+export async function measureLimits(dsn: string, options: LoadOptions): Promise<Limits> {
+  const pool = new Pool({ connectionString: dsn, max: 10 })
+  try {
+    await pool.query('create table if not exists bench_row (id int primary key, body jsonb not null)')
+    await pool.query('create table if not exists bench_audit (id bigserial primary key, body jsonb not null)')
+    await pool.query(`insert into bench_row select i, jsonb_build_object('userName', 'u' || i, 'pad', repeat('x', 900)) from generate_series(1, 20000) i
+      on conflict do nothing`)
+    return { read: await measureReads(pool, options), write: await measureWrites(pool, options) }
+  } finally {
+    await pool.query('drop table if exists bench_row, bench_audit')
+    await pool.end()
+  }
+}
+
+async function measureReads(pool: Pool, options: LoadOptions): Promise<Sample> {
+  const server = createServer((incoming, outgoing) => {
+    const values = [Number(incoming.url?.slice(1))]
+    pool.query({ name: 'point', text: 'select body::text as body from bench_row where id = $1', values }).then(
+      ({ rows }: { rows: { body: string }[] }) => outgoing.setHeader('content-type', 'application/json').end(rows[0]?.body),
+      () => outgoing.writeHead(500).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const http = httpClient(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`, undefined)
+  try {
+    return await load(options, (index) => http.send('GET', `/${(index % 20000) + 1}`))
+  } finally {
+    http.close()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** Two rows, one statement, one commit: no server can do a write with its audit row in less. */
+function measureWrites(pool: Pool, options: LoadOptions): Promise<Sample> {
+  const text = `with a as (insert into bench_audit (body) values (jsonb_build_object('action', 'create', 'id', $1::int)))
+    insert into bench_row (id, body) values ($1::int, jsonb_build_object('pad', repeat('x', 900)))`
+  return load(options, (index) => pool.query({ name: 'write', text, values: [1_000_000 + index] }))
+}
