@@ -27,7 +27,7 @@ const SUPPORTED = flag('supported', 'Whether the operation is supported.', REQUI
 
 export const SERVICE_PROVIDER_CONFIG_SCHEMA: Schema = {
   id: SERVICE_PROVIDER_CONFIG_URN,
-  name: 'ServiceProviderConfig',
+  name: 'Service Provider Configuration',
   description: "The service provider's configuration.",
   attributes: [
     link('documentationUri', "URL of the service provider's documentation for people."),
