@@ -107,7 +107,7 @@ export function checkPrimary(attribute: Attribute, elements: readonly Json[], wh
 }
 
 /** Elements with the same type and value are one (RFC 7643 section 2.4); without a value the whole element counts. */
-function identity(attribute: Attribute, element: Json): string {
+export function identity(attribute: Attribute, element: Json): string {
   if (!isObject(element)) return JSON.stringify(comparable(attribute, element))
   const type = comparableMember(attribute, element, 'type')
   const value = comparableMember(attribute, element, 'value')
