@@ -44,6 +44,7 @@ export {
   type Uniqueness,
 } from './schema/attribute.ts'
 export { COMMON_ATTRIBUTES } from './schema/common.ts'
+export { ENTERPRISE_USER_SCHEMA, GROUP_RESOURCE_TYPE, GROUP_SCHEMA, USER_RESOURCE_TYPE, USER_SCHEMA } from './schema/core.ts'
 export { resolveAttributePath } from './schema/path.ts'
 export type { AttributeRef, ResourceType, Schema, SchemaExtension } from './schema/resource-type.ts'
 
@@ -55,9 +56,10 @@ export { compareText, fold, prepare } from './filter/fold.ts'
 export { type ParseOptions, parseFilter } from './filter/parser.ts'
 export { type ResolveOptions, resolveElementFilter, resolveFilter } from './filter/resolve.ts'
 
-// The port and the messages
+// The provider, its port and its messages
 export type { Profile } from './patch/profile.ts'
 export type { ScimRequest, ScimResponse } from './provider/message.ts'
+export { createProvider, type Provider, type ProviderOptions } from './provider/provider.ts'
 export { errorResponse } from './provider/respond.ts'
 export type {
   Caller,

@@ -1,37 +1,32 @@
 // A whole Store in maps, as an example of the port and for the tests of the provider. Rows are never changed, only replaced, so
 // that a transaction is undone by putting the old map back. One transaction runs at a time.
 import {
-  type AttributeRef,
   type Caller,
   type CollectionElement,
   type CollectionStep,
-  type Comparable,
   comparableResource,
-  compareText,
   type Draft,
   type Elements,
+  findAttribute,
   invalidValue,
   isArray,
   isObject,
-  type Json,
   type JsonObject,
-  matches,
   matchesElement,
   notFound,
   type Operation,
   type Page,
-  type Position,
   type Precondition,
   type Query,
   type ResourceType,
   type ScimError,
-  type Selection,
   type Store,
   type StoredResource,
   uniqueness,
   type UpdateRequest,
   type Wanted,
 } from '@plur-enterprise/scim'
+import { selectPage } from './memory-page.ts'
 
 export type MemoryStoreOptions = { readonly baseUrl: string; readonly now: () => Date }
 
@@ -43,6 +38,8 @@ type Row = Omit<StoredResource, 'elements' | 'overlay'> & {
   /** Place in the order of creation. */
   readonly serial: number
   readonly resource: JsonObject
+  /** `resource` in comparable form. */
+  readonly comparable: JsonObject
   readonly collections: ReadonlyMap<string, Collection>
 }
 
@@ -66,7 +63,7 @@ export function createMemoryStore<C extends Caller>(options: MemoryStoreOptions)
     update: (...args) => inTurn(() => tables.update(...args)),
     delete: (...args) => inTurn(() => tables.delete(...args)),
     atomically: (...args) => inTurn(() => tables.atomically(...args)),
-    refused: (...args) => inTurn(async () => tables.refused(...args)),
+    refused: (operation, error) => inTurn(async () => tables.refused(operation, error)),
     log: () => tables.log,
   }
 }
@@ -109,33 +106,25 @@ class Tables<C extends Caller> implements Store<C> {
   }
 
   async create(operation: Operation<C>, resourceType: ResourceType, draft: Draft, wanted: Wanted): Promise<StoredResource> {
+    const { id, resource, steps } = draft
     const now = this.#options.now()
     this.#serial += 1
-    const { id, resource } = draft
-    const row = {
-      resourceType,
-      id,
-      resource,
-      version: 1,
-      createdAt: now,
-      lastModifiedAt: now,
-      serial: this.#serial,
-      collections: new Map(),
-    }
-    return this.#write(operation, { ...row, json: JSON.stringify(resource), collections: this.#apply(row, draft.steps) }, wanted)
+    const meta = { version: 1, createdAt: now, lastModifiedAt: now, serial: this.#serial }
+    const collections = this.#apply(resourceType, new Map(), steps)
+    return this.#write(operation, { resourceType, id, ...meta, ...inForms(resourceType, resource), collections }, wanted)
   }
 
   async update(operation: Operation<C>, request: UpdateRequest): Promise<StoredResource> {
     const row = this.#get(request.resourceType, request.id)
     request.precondition?.(row.version)
     const { resource = row.resource, steps } = request.change(row.resource)
-    const json = JSON.stringify(resource)
-    const collections = this.#apply(row, steps)
-    if (json === row.json && [...collections].every(([name, collection]) => collection === row.collections.get(name))) {
+    const forms = inForms(row.resourceType, resource)
+    const collections = this.#apply(row.resourceType, row.collections, steps)
+    if (forms.json === row.json && [...collections].every(([name, collection]) => collection === row.collections.get(name))) {
       this.#note(operation, 'unchanged')
       return this.#stored(row, request.wanted)
     }
-    const changed = { ...row, resource, json, collections, version: row.version + 1, lastModifiedAt: this.#options.now() }
+    const changed = { ...row, ...forms, collections, version: row.version + 1, lastModifiedAt: this.#options.now() }
     return this.#write(operation, changed, request.wanted)
   }
 
@@ -148,20 +137,15 @@ class Tables<C extends Caller> implements Store<C> {
   }
 
   async query(operation: Operation<C>, query: Query): Promise<Page> {
-    const direction = query.sorted === 'descending' ? -1 : 1
-    const inOrder = (a: Place, b: Place) => compareKeys(a.key, b.key) * direction || a.serial - b.serial
-    const places = query.selections.flatMap((selection) => this.#select(selection)).toSorted(inOrder)
-    const { page } = query
-    const start = page.kind === 'index' ? page.skip : places.findIndex((place) => isAfter(place, page.after, inOrder))
-    const rows = start === -1 ? [] : places.slice(start, start + query.count)
-    const last = rows.at(-1)
-    const isMore = page.kind === 'cursor' && last !== undefined && last !== places.at(-1)
+    const candidates = [...this.#rows.values()].map((row) => ({
+      row,
+      serial: row.serial,
+      resourceType: row.resourceType,
+      resource: this.#comparable(row),
+    }))
+    const { total, found, next } = selectPage(candidates, query)
     this.#note(operation, 'done')
-    return {
-      total: places.length,
-      resources: rows.map(({ row }) => this.#stored(row, query.wanted)),
-      next: isMore ? [last.key ?? null, last.serial] : undefined,
-    }
+    return { total, resources: found.map(({ row }) => this.#stored(row, query.wanted)), next }
   }
 
   refused(operation: Operation<C>, error: ScimError | undefined): void {
@@ -185,22 +169,21 @@ class Tables<C extends Caller> implements Store<C> {
     return this.#stored(row, wanted)
   }
 
-  #checkUnique({ id, resourceType, resource }: Row): void {
-    const own = comparableResource(resourceType, resource)
-    for (const { name } of resourceType.schema.attributes.filter((attribute) => attribute.uniqueness !== 'none')) {
+  #checkUnique({ id, resourceType, comparable }: Row): void {
+    for (const { name } of resourceType.schema.attributes.filter(({ uniqueness }) => uniqueness !== 'none')) {
       for (const other of this.#rows.values()) {
-        const isRival = other.id !== id && other.resourceType === resourceType && own[name] !== undefined
-        if (isRival && comparableResource(resourceType, other.resource)[name] === own[name]) throw uniqueness(`${name} is taken.`)
+        const isTaken = comparable[name] !== undefined && other.comparable[name] === comparable[name]
+        if (isTaken && other.id !== id && other.resourceType === resourceType) throw uniqueness(`${name} is taken.`)
       }
     }
   }
 
   /** Each collection after the steps; the very same one when nothing changed. */
-  #apply(row: Pick<Row, 'resourceType' | 'collections'>, steps: readonly CollectionStep[]): Row['collections'] {
-    const collections = new Map(row.collections)
+  #apply(resourceType: ResourceType, collectionsBefore: Row['collections'], steps: readonly CollectionStep[]): Row['collections'] {
+    const collections = new Map(collectionsBefore)
     for (const step of steps) {
       const before: Collection = collections.get(step.attribute) ?? new Map()
-      const after = this.#applyStep(row.resourceType, step, before)
+      const after = this.#applyStep(resourceType, step, before)
       const isSame = after.size === before.size && [...after.keys()].every((value) => before.has(value))
       collections.set(step.attribute, isSame ? before : after)
     }
@@ -210,23 +193,29 @@ class Tables<C extends Caller> implements Store<C> {
   #applyStep(resourceType: ResourceType, step: CollectionStep, before: Collection): Collection {
     switch (step.kind) {
       case 'add':
-        return new Map([...before, ...this.#known(step.elements)])
+        return new Map([...before, ...this.#known(resourceType, step)])
       case 'set':
-        return new Map(this.#known(step.elements))
-      case 'remove':
-        return new Map([...before].filter(([value]) => !step.values.includes(value)))
+        return new Map(this.#known(resourceType, step))
+      case 'remove': {
+        const values = new Set(step.values)
+        return new Map([...before].filter(([value]) => !values.has(value)))
+      }
       case 'removeWhere':
         return new Map(
-          [...before].filter(([, element]) => !matchesElement(step.filter, comparableElement(resourceType, step.attribute, element))),
+          [...before].filter(
+            ([, element]) => !matchesElement(step.filter, comparableElement(resourceType, step.attribute, this.#shown(element))),
+          ),
         )
     }
   }
 
-  /** Elements that stand for resources; those that stand for none are passed over, but not when all do. */
-  #known(elements: readonly CollectionElement[]): readonly (readonly [string, CollectionElement])[] {
-    const known = elements.filter(({ value }) => this.#rows.has(value) || this.#expected.has(value))
+  /** Elements that refer to resources must refer to existing ones: others are passed over, but not when all are such. */
+  #known(resourceType: ResourceType, { attribute, elements }: Extract<CollectionStep, { readonly kind: 'add' | 'set' }>) {
+    const subAttributes = findAttribute(resourceType.schema.attributes, attribute)?.subAttributes ?? []
+    const isFree = findAttribute(subAttributes, '$ref') === undefined
+    const known = elements.filter(({ value }) => isFree || this.#rows.has(value) || this.#expected.has(value))
     if (known.length === 0 && elements.length > 0) throw invalidValue('None of the values is the id of a resource.')
-    return known.map((element) => [element.value, element])
+    return known.map((element): readonly [string, CollectionElement] => [element.value, element])
   }
 
   #without(row: Row, id: string): Row {
@@ -254,10 +243,12 @@ class Tables<C extends Caller> implements Store<C> {
 
   #elements(row: Row, name: string): readonly JsonObject[] {
     if (row.resourceType.computed.includes(name)) return this.#holders(row.id)
-    return [...(row.collections.get(name)?.values() ?? [])].map((element) => {
-      const target = this.#rows.get(element.value)
-      return target === undefined ? element : { ...element, $ref: this.#location(target), type: target.resourceType.name }
-    })
+    return [...(row.collections.get(name)?.values() ?? [])].map((element) => this.#shown(element))
+  }
+
+  #shown(element: CollectionElement): JsonObject {
+    const target = this.#rows.get(element.value)
+    return target === undefined ? element : { ...element, $ref: this.#location(target), type: target.resourceType.name }
   }
 
   /** What the computed attributes of the example show: the resources whose collections hold this one, directly or not. */
@@ -278,48 +269,21 @@ class Tables<C extends Caller> implements Store<C> {
     return `${this.#options.baseUrl}${row.resourceType.endpoint}/${row.id}`
   }
 
-  #select({ resourceType, filter, sortBy }: Selection): readonly Place[] {
-    return [...this.#rows.values()].flatMap((row) => {
-      if (row.resourceType !== resourceType) return []
-      const resource = this.#comparable(row)
-      return filter === undefined || matches(filter, resource) ? [{ row, serial: row.serial, key: sortKey(resource, sortBy) }] : []
-    })
-  }
-
   /** The whole resource as filters and sorting see it. */
   #comparable(row: Row): JsonObject {
     const { resourceType, version, createdAt, lastModifiedAt } = row
     const apart = [...resourceType.collections, ...resourceType.computed].map((name) => [name, this.#elements(row, name)])
     const dates = { created: createdAt.toISOString(), lastModified: lastModifiedAt.toISOString() }
     const meta = { resourceType: resourceType.name, ...dates, location: this.#location(row), version: `W/"${version}"` }
-    return comparableResource(resourceType, { ...row.resource, ...Object.fromEntries(apart), meta })
+    return { ...row.comparable, ...comparableResource(resourceType, { ...Object.fromEntries(apart), meta }) }
   }
 }
 
-type Place = { readonly row: Row; readonly serial: number; readonly key: Comparable | undefined }
-
-function isAfter(place: Place, after: Position | undefined, inOrder: (a: Place, b: Place) => number): boolean {
-  return after === undefined || inOrder(place, { ...place, key: after[0] ?? undefined, serial: Number(after[1]) }) > 0
+function inForms(resourceType: ResourceType, resource: JsonObject): Pick<Row, 'resource' | 'json' | 'comparable'> {
+  return { resource, json: JSON.stringify(resource), comparable: comparableResource(resourceType, resource) }
 }
 
-/** The value to sort by: of the primary element, else of the first (RFC 7644 section 3.4.2.3). */
-function sortKey(resource: JsonObject, target: AttributeRef | undefined): Comparable | undefined {
-  if (target === undefined) return undefined
-  const holder = target.extension === undefined ? resource : resource[target.extension]
-  const value = isObject(holder) ? holder[target.attribute.name] : undefined
-  const elements: readonly (Json | undefined)[] = isArray(value) ? value : [value]
-  const element = elements.find((candidate) => isObject(candidate) && candidate['primary'] === true) ?? elements[0]
-  const key = target.sub === undefined ? element : isObject(element) ? element[target.sub.name] : undefined
-  return key === null || typeof key === 'object' ? undefined : key
-}
-
-/** Without a value last when ascending, hence first when descending (RFC 7644 section 3.4.2.3). */
-function compareKeys(a: Comparable | undefined, b: Comparable | undefined): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  return typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b)
-}
-
-function comparableElement(resourceType: ResourceType, attribute: string, element: CollectionElement): JsonObject {
+function comparableElement(resourceType: ResourceType, attribute: string, element: JsonObject): JsonObject {
   const comparable = comparableResource(resourceType, { [attribute]: [element] })[attribute]
   const [first] = isArray(comparable) ? comparable : []
   return isObject(first) ? first : {}

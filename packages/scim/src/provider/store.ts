@@ -31,7 +31,8 @@ export type Operation<C extends Caller = Caller> = {
 
 /**
  * Attributes that the store keeps or computes outside the resource's JSON, as the text of a JSON array's inside
- * (`{"value":"…"},{"value":"…"}`): whole for small ones, in chunks cut between elements for large ones.
+ * (`{"value":"…"},{"value":"…"}`): whole for small ones, in chunks for large ones. Each chunk holds whole elements, without a comma
+ * before the first and after the last. A stream takes what it needs when its first chunk is asked for: it may never be read.
  */
 export type Elements = string | AsyncIterable<string>
 

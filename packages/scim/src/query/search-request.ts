@@ -3,6 +3,7 @@
 import { excerpt, invalidCount, invalidSyntax, invalidValue } from '../errors.ts'
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts'
 import type { Limits } from '../limits.ts'
+import type { ProjectionInput } from '../resource/project.ts'
 import { SEARCH_REQUEST_URN } from '../urns.ts'
 
 export type SearchRequest = {
@@ -13,13 +14,7 @@ export type SearchRequest = {
   readonly count: number
   /** Index paging from `startIndex` (1 is the first), or a cursor; an empty cursor is the first page. */
   readonly page: { readonly kind: 'index'; readonly startIndex: number } | { readonly kind: 'cursor'; readonly cursor: string }
-} & ProjectionRequest
-
-/** The names in `attributes` and `excludedAttributes`, as sent. */
-export type ProjectionRequest = {
-  readonly attributes: readonly string[] | undefined
-  readonly excludedAttributes: readonly string[] | undefined
-}
+} & ProjectionInput
 
 /** Reads the parameters of a GET. @throws ScimError 400 invalidValue, invalidCount. */
 export function searchFromParameters(parameters: ReadonlyMap<string, string>, limits: Limits): SearchRequest {
@@ -39,7 +34,7 @@ export function searchFromParameters(parameters: ReadonlyMap<string, string>, li
 }
 
 /** Reads `attributes` and `excludedAttributes` of any request. */
-export function projectionFromParameters(parameters: ReadonlyMap<string, string>): ProjectionRequest {
+export function projectionFromParameters(parameters: ReadonlyMap<string, string>): ProjectionInput {
   return {
     attributes: namesIn(given(parameters, 'attributes')),
     excludedAttributes: namesIn(given(parameters, 'excludedattributes')),
@@ -69,7 +64,7 @@ export function searchFromBody(body: Json, limits: Limits): SearchRequest {
   )
 }
 
-type Given = ProjectionRequest & {
+type Given = ProjectionInput & {
   readonly filter: string | undefined
   readonly sortBy: string | undefined
   readonly sortOrder: string | undefined
@@ -139,26 +134,19 @@ function textMember(body: JsonObject, name: string): string | undefined {
   return value
 }
 
-function namesMember(body: JsonObject, name: string): readonly string[] | undefined {
+function namesMember(body: JsonObject, name: string): readonly string[] {
   const value = member(body, name)
-  if (value === undefined || value === null) return undefined
+  if (value === undefined || value === null) return []
   if (typeof value === 'string') return namesIn(value)
   if (!isArray(value)) throw invalidValue(`${name} must be an array of attribute names.`)
-  return cleaned(
-    value.map((element) => {
-      if (typeof element !== 'string') throw invalidValue(`${name} must be an array of attribute names.`)
-      return element
-    }),
-  )
+  return value.map((element) => {
+    if (typeof element !== 'string') throw invalidValue(`${name} must be an array of attribute names.`)
+    return element
+  })
 }
 
-/** Names separated by commas, with optional blanks (RFC 7644 section 3.4.2.5). */
-function namesIn(text: string | undefined): readonly string[] | undefined {
-  return text === undefined ? undefined : cleaned(text.split(','))
-}
-
-/** No names at all is the same as nothing given (RFC 7643 section 2.5). */
-function cleaned(names: readonly string[]): readonly string[] | undefined {
-  const kept = names.map((name) => name.trim()).filter((name) => name !== '')
-  return kept.length === 0 ? undefined : kept
+/** Names separated by commas (RFC 7644 section 3.4.2.5); blanks around them and empty ones mean nothing. */
+function namesIn(text: string | undefined): readonly string[] {
+  const names = text?.split(',').map((name) => name.trim())
+  return names?.filter((name) => name !== '') ?? []
 }

@@ -21,7 +21,7 @@ describe('the parameters of a query', () => {
     ['count=2147483648', { count: 1000 }],
     [`count=${'9'.repeat(400)}`, { count: 1000 }],
     [`startIndex=${'9'.repeat(400)}`, { page: { kind: 'index', startIndex: Number.MAX_SAFE_INTEGER } }],
-    ['count=&startIndex=&sortBy=&sortOrder=&attributes=', { count: 100, sortBy: undefined, attributes: undefined }],
+    ['count=&startIndex=&sortBy=&sortOrder=&attributes=', { count: 100, sortBy: undefined, attributes: [] }],
     ['cursor', { page: { kind: 'cursor', cursor: '' } }],
     ['cursor=abc&count=2', { page: { kind: 'cursor', cursor: 'abc' }, count: 2 }],
     ['filter=', { filter: '' }],

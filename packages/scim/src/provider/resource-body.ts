@@ -1,0 +1,100 @@
+// From a stored resource to the JSON text of a response (RFC 7643 section 3, RFC 7644 section 3.9). A resource that is shown as it
+// is stored is spliced together as text and never parsed; large collections stay streams.
+import { isHidden } from '../filter/comparable.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
+import { isFull, type Projection, project, projectElement, wants } from '../resource/project.ts'
+import { type Attribute, findAttribute } from '../schema/attribute.ts'
+import type { ResourceType } from '../schema/resource-type.ts'
+import { entityTag } from './conditional.ts'
+import { locationOf } from './location.ts'
+import type { Body } from './respond.ts'
+import type { Elements, StoredResource } from './store.ts'
+
+/** How a response shows resources. `requested` are the attributes that the request set itself. */
+export type View = { readonly baseUrl: string; readonly projection: Projection; readonly requested?: ReadonlySet<string> }
+
+/** Names of the collection and computed attributes that the response will show. */
+export function wantedIn(projection: Projection, resourceTypes: readonly ResourceType[]): ReadonlySet<string> {
+  const wanted = new Set<string>()
+  for (const resourceType of resourceTypes) {
+    for (const name of apartOf(resourceType)) if (wants(projection, resourceType, name)) wanted.add(name)
+  }
+  return wanted
+}
+
+/** The resource as the text of a JSON object. */
+export function resourceBody(stored: StoredResource, view: View): Body {
+  const meta = metaOf(stored, view.baseUrl)
+  const isWhole = isFull(view.projection, stored.resourceType)
+  const object = isWhole && stored.overlay === undefined ? undefined : shownObject(stored, meta, view)
+  const text = object === undefined ? stored.json : JSON.stringify(object)
+  const body: Elements[] = [text.slice(0, -1)]
+  for (const name of apartOf(stored.resourceType)) {
+    const elements = Object.hasOwn(stored.elements, name) ? stored.elements[name] : undefined
+    if (elements !== undefined && elements !== '') body.push(`,"${name}":[`, shownElements(elements, name, { stored, view }), ']')
+  }
+  body.push(object === undefined ? `,"meta":${JSON.stringify(meta)}}` : '}')
+  return body
+}
+
+/** The attributes that the store keeps or computes outside the resource's JSON. */
+function apartOf({ collections, computed }: ResourceType): readonly string[] {
+  return [...collections, ...computed]
+}
+
+function metaOf({ resourceType, id, version, createdAt, lastModifiedAt }: StoredResource, baseUrl: string): JsonObject {
+  return {
+    resourceType: resourceType.name,
+    created: createdAt.toISOString(),
+    lastModified: lastModifiedAt.toISOString(),
+    location: locationOf(baseUrl, resourceType, id),
+    version: entityTag(version),
+  }
+}
+
+function shownObject(stored: StoredResource, meta: JsonObject, { projection, requested }: View): JsonObject {
+  const parsed: Json = JSON.parse(stored.json)
+  if (!isObject(parsed)) throw new Error(`The stored resource ${stored.id} is no JSON object`)
+  const resource = stored.overlay === undefined ? parsed : merge(parsed, stored.overlay)
+  return project({ ...resource, meta }, stored.resourceType, projection, requested)
+}
+
+/** Objects are merged member by member; anything else of the overlay takes the place of what was there. */
+function merge(base: JsonObject, overlay: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(base))
+  for (const [name, value] of Object.entries(overlay)) {
+    const before = merged.get(name)
+    merged.set(name, isObject(before) && isObject(value) ? merge(before, value) : value)
+  }
+  return Object.fromEntries(merged)
+}
+
+type Shown = { readonly stored: StoredResource; readonly view: View }
+
+function shownElements(elements: Elements, name: string, { stored, view: { projection } }: Shown): Elements {
+  const attribute = findAttribute(stored.resourceType.schema.attributes, name)
+  if (attribute === undefined) throw new Error(`${stored.resourceType.name} has no attribute ${name}`)
+  const show = isShownWhole(attribute, projection) ? (text: string) => text : (text: string) => projectText(text, attribute, projection)
+  return typeof elements === 'string' ? show(elements) : inChunks(elements, show)
+}
+
+function isShownWhole(attribute: Attribute, projection: Projection): boolean {
+  const named = projection.kind === 'default' ? 'whole' : (projection.named.get(attribute) ?? 'whole')
+  return named === 'whole' && attribute.subAttributes.every((sub) => !isHidden(sub) && sub.returned !== 'request')
+}
+
+/** The inside of a JSON array, each element cut down to what is shown. */
+function projectText(text: string, attribute: Attribute, projection: Projection): string {
+  const elements: Json = JSON.parse(`[${text}]`)
+  if (!isArray(elements)) throw new Error('The inside of an array is an array')
+  return elements.map((element) => JSON.stringify(isObject(element) ? projectElement(element, attribute, projection) : element)).join(',')
+}
+
+async function* inChunks(chunks: AsyncIterable<string>, show: (text: string) => string): AsyncGenerator<string, void, undefined> {
+  let isFirst = true
+  for await (const chunk of chunks) {
+    if (chunk === '') continue
+    yield isFirst ? show(chunk) : `,${show(chunk)}`
+    isFirst = false
+  }
+}
