@@ -38,8 +38,8 @@ export const scimErrorForm: ErrorForm = {
     errorResponse(new ScimError(status, detail, { headers, ...(keyword === 'tooMany' ? { scimType: keyword } : {}) }), accept),
 }
 
-export function createScimRoutes(options: ScimRoutesOptions): readonly Route[] {
-  return [{ pattern: '/scim/*', handle: (request) => answer(options, request) }]
+export function createScimRoute(options: ScimRoutesOptions): Route {
+  return { pattern: '/scim/*', handle: (request) => answer(options, request) }
 }
 
 async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise<HttpResponse> {
