@@ -11,6 +11,7 @@ import {
   invalidValue,
   isArray,
   isObject,
+  type Json,
   type JsonObject,
   matchesElement,
   notFound,
@@ -272,7 +273,7 @@ class Tables<C extends Caller> implements Store<C> {
   /** The whole resource as filters and sorting see it. */
   #comparable(row: Row): JsonObject {
     const { resourceType, version, createdAt, lastModifiedAt } = row
-    const apart = [...resourceType.collections, ...resourceType.computed].map((name) => [name, this.#elements(row, name)])
+    const apart = [...resourceType.collections, ...resourceType.computed].map((name): [string, Json] => [name, this.#elements(row, name)])
     const dates = { created: createdAt.toISOString(), lastModified: lastModifiedAt.toISOString() }
     const meta = { resourceType: resourceType.name, ...dates, location: this.#location(row), version: `W/"${version}"` }
     return { ...row.comparable, ...comparableResource(resourceType, { ...Object.fromEntries(apart), meta }) }

@@ -12,7 +12,7 @@ import type { ResourceType } from '../schema/resource-type.ts'
 import { listResponse } from '../query/list-response.ts'
 import { type Exchange, understand } from './context.ts'
 import type { ScimResponse } from './message.ts'
-import { joinBody, jsonResponse } from './respond.ts'
+import { jsonResponse } from './respond.ts'
 import type { Route } from './route.ts'
 import type { Caller } from './store.ts'
 
@@ -42,7 +42,7 @@ type Named = { readonly key: string; readonly document: JsonObject }
 
 function listOf(documents: readonly Named[]): string {
   const resources = documents.map(({ document }) => [JSON.stringify(document)])
-  return String(joinBody(listResponse({ total: documents.length, startIndex: 1, nextCursor: undefined, resources })))
+  return listResponse({ total: documents.length, startIndex: 1, nextCursor: undefined, resources }).join('')
 }
 
 function byName(documents: readonly Named[]): ReadonlyMap<string, string> {

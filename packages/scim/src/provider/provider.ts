@@ -84,7 +84,11 @@ async function answer<C extends Caller>({ context, router, documents }: Parts<C>
       return answerDiscovery(documents, exchange, route)
     case 'bulk':
       return answerBulk(context, exchange, router)
-    default:
+    case 'retrieve':
+    case 'create':
+    case 'replace':
+    case 'modify':
+    case 'delete':
       return answerResource(context, exchange, route)
   }
 }

@@ -1,7 +1,7 @@
 // From a stored resource to the JSON text of a response (RFC 7643 section 3, RFC 7644 section 3.9). A resource that is shown as it
 // is stored is spliced together as text and never parsed; large collections stay streams.
 import { isHidden } from '../filter/comparable.ts'
-import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import { isFull, type Projection, project, projectElement, wants } from '../resource/project.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
@@ -53,8 +53,8 @@ function metaOf({ resourceType, id, version, createdAt, lastModifiedAt }: Stored
 }
 
 function shownObject(stored: StoredResource, meta: JsonObject, { projection, requested }: View): JsonObject {
-  const parsed: Json = JSON.parse(stored.json)
-  if (!isObject(parsed)) throw new Error(`The stored resource ${stored.id} is no JSON object`)
+  const parsed: unknown = JSON.parse(stored.json)
+  if (!isJsonObject(parsed)) throw new Error(`The stored resource ${stored.id} is no JSON object`)
   const resource = stored.overlay === undefined ? parsed : merge(parsed, stored.overlay)
   return project({ ...resource, meta }, stored.resourceType, projection, requested)
 }
@@ -85,9 +85,18 @@ function isShownWhole(attribute: Attribute, projection: Projection): boolean {
 
 /** The inside of a JSON array, each element cut down to what is shown. */
 function projectText(text: string, attribute: Attribute, projection: Projection): string {
-  const elements: Json = JSON.parse(`[${text}]`)
-  if (!isArray(elements)) throw new Error('The inside of an array is an array')
-  return elements.map((element) => JSON.stringify(isObject(element) ? projectElement(element, attribute, projection) : element)).join(',')
+  const elements: unknown = JSON.parse(`[${text}]`)
+  if (!isObjects(elements)) throw new Error(`The stored elements of ${attribute.name} are no JSON objects`)
+  return elements.map((element) => JSON.stringify(projectElement(element, attribute, projection))).join(',')
+}
+
+/** The text is our own or the store's, so that nothing but its outermost form can be wrong. */
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isObjects(value: unknown): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.every(isJsonObject)
 }
 
 async function* inChunks(chunks: AsyncIterable<string>, show: (text: string) => string): AsyncGenerator<string, void, undefined> {

@@ -50,10 +50,10 @@ export function readCursor(text: string | undefined, expected: CursorExpectation
 
 function parseState(text: string): CursorState | undefined {
   const state = parse(text)
-  if (!Array.isArray(state)) return undefined
-  const [query, count, issuedAt, position]: readonly unknown[] = state
-  if (typeof query !== 'string' || typeof count !== 'number' || typeof issuedAt !== 'number' || !isPosition(position)) return undefined
-  return { query, count, issuedAt, position }
+  if (!isList(state)) return undefined
+  const [query, count, issuedAt, position] = state
+  const isState = typeof query === 'string' && typeof count === 'number' && typeof issuedAt === 'number' && isPosition(position)
+  return isState ? { query, count, issuedAt, position } : undefined
 }
 
 /** A host may seal other things with the same key; they are no cursors. */
@@ -65,8 +65,12 @@ function parse(text: string): unknown {
   }
 }
 
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
 function isPosition(value: unknown): value is Position {
-  return Array.isArray(value) && value.every((part) => part === null || ['string', 'number', 'boolean'].includes(typeof part))
+  return isList(value) && value.every((part) => part === null || ['string', 'number', 'boolean'].includes(typeof part))
 }
 
 /**

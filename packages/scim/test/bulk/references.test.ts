@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bulkIdOf, referencesIn, replaceReferences } from '../../src/bulk/references.ts'
-import type { JsonObject } from '../../src/json.ts'
+import type { Json, JsonObject } from '../../src/json.ts'
 
 const idOf = (bulkId: string) => `<${bulkId}>`
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
@@ -65,7 +65,10 @@ describe('references', () => {
   })
 
   test('replaced beside a member called __proto__ change no prototype [H1]', () => {
-    const data: JsonObject = JSON.parse('{"__proto__":{"polluted":"bulkId:a"},"x":"bulkId:constructor"}')
+    const data = Object.fromEntries<Json>([
+      ['__proto__', { polluted: 'bulkId:a' }],
+      ['x', 'bulkId:constructor'],
+    ])
     const replaced = replaceReferences(data, 'POST', idOf)
     expect(JSON.stringify(replaced)).toBe('{"__proto__":{"polluted":"<a>"},"x":"<constructor>"}')
     expect(Object.getPrototypeOf(replaced)).toBe(Object.prototype)
