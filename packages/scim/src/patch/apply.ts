@@ -53,9 +53,11 @@ function applyAction(state: JsonObject, action: PatchAction, run: Run): JsonObje
       return state
     case 'removeExtension':
       return removeExtension(state, action.extension)
-    case 'remove':
-      run.countVisits(readElements(state, action.target).length)
+    case 'remove': {
+      const candidates = action.named?.kind === 'parts' ? action.named.parts.length : 1
+      run.countVisits(readElements(state, action.target).length * candidates)
       return remove(state, action)
+    }
     case 'add':
     case 'replace':
       run.countVisits(readElements(state, action.target).length)

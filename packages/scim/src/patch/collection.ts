@@ -98,7 +98,7 @@ function selectedAdd(verb: Verb, target: AttributeTarget & { kind: 'element' }, 
   if (value === undefined || value === null) {
     context.compat.add('add-without-value')
   }
-  const [element, ...others] = parseElements(attribute, isObject(given) ? { ...terms, ...given } : given, context)
+  const [element, ...others] = parseElements(attribute, isObject(given) ? [{ ...terms, ...given }] : given, context)
   if (element === undefined || others.length > 0 || element.value !== terms['value']) {
     throw invalidValue(`add to \`${describeTarget(target)}\`: the \`value\` must be the one element that the filter names.`)
   }

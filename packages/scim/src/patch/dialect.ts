@@ -3,6 +3,7 @@
 import { excerpt, invalidPath, invalidSyntax, invalidValue } from '../errors.ts'
 import { comparable } from '../filter/comparable.ts'
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts'
+import { unpackValue } from '../resource/dialect.ts'
 import { noteUnknown } from '../resource/place.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import type { Context } from './context.ts'
@@ -118,12 +119,13 @@ function unwrapNested(attribute: Attribute, json: Json, compat: Set<string>): Js
  * (EN-40); where there is no `value`, by all that was given.
  * @throws ScimError 400 invalidValue for an element that names nothing.
  */
-export function readNamedElements(attribute: Attribute, elements: readonly Json[]): NamedElements {
+export function readNamedElements(attribute: Attribute, elements: readonly Json[], { compat }: Context): NamedElements {
   const value = attribute.type === 'complex' ? findAttribute(attribute.subAttributes, 'value') : attribute
   if (value === undefined) {
     return { kind: 'parts', parts: elements.map((element) => givenParts(attribute, element)) }
   }
-  return { kind: 'values', values: new Set(elements.map((element) => refuseUndefined(attribute, namedValue(value, element)))) }
+  const unpacked = (element: Json) => (isObject(element) ? unpackValue(attribute, element, compat) : element)
+  return { kind: 'values', values: new Set(elements.map((element) => refuseUndefined(attribute, namedValue(value, unpacked(element))))) }
 }
 
 /** The `value` of a listed element, which may also stand there by itself, or undefined when there is none. */

@@ -135,8 +135,8 @@ function parseWritable(verb: Verb, target: AttributeTarget, { value, context }: 
 }
 
 function parseRemove(target: AttributeTarget, { value, context }: Given): readonly PatchAction[] {
-  refuseRequired(target)
   if (target.kind !== 'attribute') {
+    refuseRequired(target)
     if (value !== undefined && value !== null) {
       context.compat.add('remove-with-value')
     }
@@ -147,16 +147,18 @@ function parseRemove(target: AttributeTarget, { value, context }: Given): readon
     case 'none':
       return []
     case 'all':
+      refuseRequired(target)
       return [{ kind: 'remove', target, named: undefined }]
     case 'listed':
-      return [{ kind: 'remove', target, named: readNamedElements(target.attribute, removal.elements) }]
+      return [{ kind: 'remove', target, named: readNamedElements(target.attribute, removal.elements, context) }]
   }
 }
 
-/** Whether an element's removal leaves a required attribute without any is told when it is applied [REM-07]. */
+/** Whether it is the last element of a required attribute that goes is told when it is applied [REM-07]. */
 function refuseRequired(target: AttributeTarget): void {
+  const isWhole = 'sub' in target || target.kind === 'attribute'
   const removed = 'sub' in target ? target.sub : target.attribute
-  if (removed.required && !removed.multiValued) {
+  if (removed.required && isWhole) {
     throw mutability(`\`${describeTarget(target)}\` is required and cannot be removed.`)
   }
 }
