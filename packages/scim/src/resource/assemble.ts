@@ -39,7 +39,7 @@ export function withDefaults(resourceType: ResourceType, parsed: ParsedResource)
   const { attributes, unassigned } = parsed
   const entries = Object.entries(attributes).map(([name, value]): [string, Json] => {
     const schema = resourceType.extensions.find((extension) => extension.schema.id === name)?.schema
-    if (schema === undefined || !isObject(value)) return [name, value]
+    if (schema === undefined || !isObject(value) || Object.keys(value).length === 0) return [name, value]
     return [name, { ...defaults(schema.attributes, value, (attribute) => unassigned.has(`${schema.id}:${attribute}`)), ...value }]
   })
   return Object.fromEntries([
