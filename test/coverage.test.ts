@@ -40,6 +40,8 @@ test.each([
   ['an id with prose [XA-12 see there]', []],
   ['a path emails[type eq "work"]', []],
   ['an index Resources[0]', []],
+  ['XA-12 XB-06', ['XA-12', 'XB-06']],
+  ['XA-12 and more', []],
 ])('ids of the title: %s', (title, ids) => {
   expect(idsOf(title)).toEqual(ids)
 })
