@@ -28,8 +28,9 @@ export function parseProjection(input: ProjectionInput, resourceTypes: readonly 
   if (only.length > 0 && without.length > 0) {
     throw invalidValue('`attributes` and `excludedAttributes` exclude each other; give one of them.')
   }
-  if (only.length > 0) return { kind: 'only', named: attributesNamed(only, resourceTypes) }
-  return without.length > 0 ? { kind: 'without', named: attributesNamed(without, resourceTypes) } : { kind: 'default' }
+  // The URN of a schema asks for what the schema shows by default, but excludes all of it.
+  if (only.length > 0) return { kind: 'only', named: attributesNamed(only, resourceTypes, (each) => each.returned !== 'request') }
+  return without.length > 0 ? { kind: 'without', named: attributesNamed(without, resourceTypes, () => true) } : { kind: 'default' }
 }
 
 /** Whether the response shows stored resources as they are, so that their JSON need not even be parsed. */
@@ -81,11 +82,15 @@ function namesIn(parameter: readonly string[], limits: Limits): readonly string[
   return parameter.map((name) => name.trim()).filter((name) => name !== '')
 }
 
-function attributesNamed(names: readonly string[], resourceTypes: readonly ResourceType[]): Named {
+function attributesNamed(
+  names: readonly string[],
+  resourceTypes: readonly ResourceType[],
+  inSchema: (attribute: Attribute) => boolean,
+): Named {
   const named = new Map<Attribute, 'whole' | Set<Attribute>>()
   for (const resourceType of resourceTypes) {
     for (const name of names) {
-      for (const attribute of wholeSchema(name, resourceType)) named.set(attribute, 'whole')
+      for (const attribute of wholeSchema(name, resourceType).filter(inSchema)) named.set(attribute, 'whole')
       const target = resolveAttributePath(name, resourceType)
       if (target !== undefined) addNamed(named, target)
     }
