@@ -59,17 +59,24 @@ function findPackage(): string {
 }
 
 async function readVersion(root: string): Promise<string> {
-  const description: unknown = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const description = await readJson(path.join(root, 'package.json'))
   if (typeof description === 'object' && description !== null && 'version' in description && typeof description.version === 'string')
     return description.version
   throw new EmbeddedPostgresError(`${root} is not a package with PostgreSQL.`)
 }
 
 async function readLinks(root: string): Promise<readonly Link[]> {
-  const text = await readFile(path.join(root, 'native/pg-symlinks.json'), 'utf8')
-  const links: unknown = JSON.parse(text)
+  const links = await readJson(path.join(root, 'native/pg-symlinks.json'))
   if (!Array.isArray(links)) throw new EmbeddedPostgresError(`${root}/native/pg-symlinks.json is not a list.`)
   return links.filter(isLink)
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new EmbeddedPostgresError(`the PostgreSQL package is incomplete: ${file} cannot be read.`, { cause: error })
+  }
 }
 
 const isLink = (value: unknown): value is Link =>

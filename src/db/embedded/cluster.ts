@@ -71,7 +71,7 @@ async function initialise(home: Home, binaries: Binaries, directory: string): Pr
     await promisify(execFile)(path.join(binaries.directory, 'initdb'), args, childOptions(home.user))
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : String(error)
-    throw new EmbeddedPostgresError(`initdb failed: ${said}.${await describeSpace(home.directory)}`, { cause: error })
+    throw new EmbeddedPostgresError(`initdb failed:\n${said}\n${await describeSpace(home.directory)}`, { cause: error })
   }
 }
 

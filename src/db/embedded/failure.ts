@@ -5,7 +5,7 @@ const WAY_OUT = 'Or set PLUR_DATABASE_URL to a PostgreSQL server (14 or newer) t
 /** The embedded database cannot run. The message says why, what helps, and how to use another server instead. */
 export class EmbeddedPostgresError extends Error {
   constructor(reason: string, options: { cause?: unknown } = {}) {
-    super(`The embedded PostgreSQL cannot run: ${reason} ${WAY_OUT}`, options)
+    super(`The embedded PostgreSQL cannot run: ${reason.trimEnd()}\n${WAY_OUT}`, options)
     this.name = 'EmbeddedPostgresError'
   }
 }

@@ -9,7 +9,7 @@ import { describeSpace } from './disk.ts'
 import { isFree, makeSocketDirectory, readEndpoint } from './endpoint.ts'
 import { EmbeddedPostgresError } from './failure.ts'
 import type { Home } from './home.ts'
-import { isPostmaster, readPidFile } from './postmaster.ts'
+import { isPostmaster, readPidFile, removeSocketLock } from './postmaster.ts'
 import { type Joined, type Server, tryJoin } from './server.ts'
 import { writeSettings } from './settings.ts'
 import { childOptions } from './user.ts'
@@ -69,7 +69,10 @@ async function listenArguments({ home, log }: Server): Promise<string[]> {
   const loopback = password !== undefined && (await isFree(port))
   if (loopback !== (password !== undefined))
     log({ kind: 'loopback', level: 'warn', message: `port ${port} is used by another program: no loopback port this time` })
-  return ['-c', `unix_socket_directories=${directory}`, '-c', `port=${port}`, '-c', `listen_addresses=${loopback ? '127.0.0.1' : ''}`]
+  await removeSocketLock(home.cluster, path.join(directory, `.s.PGSQL.${port}`))
+  // A list, whose members are quoted like SQL identifiers.
+  const directories = `"${directory.replaceAll('"', '""')}"`
+  return ['-c', `unix_socket_directories=${directories}`, '-c', `port=${port}`, '-c', `listen_addresses=${loopback ? '127.0.0.1' : ''}`]
 }
 
 /** Shared memory as files of the data directory where the machine has none of its own, as in some containers. */
@@ -111,9 +114,9 @@ async function judge(home: Home, end: string, said: string): Promise<undefined> 
   // Backends of a killed server need a moment to notice.
   if (said.includes('is still in use')) return undefined
   const other = await readPidFile(home.cluster)
-  if ((other.kind === 'starting' || other.kind === 'listening') && (await isPostmaster(other.pid, home.cluster))) return undefined
+  if ((other.kind === 'unready' || other.kind === 'ready') && (await isPostmaster(other.pid, home.cluster))) return undefined
   // The faster process may have come and gone in between.
   if (said.includes('lock file "postmaster.pid" already exists') || said.includes('lock file "postmaster.pid" is empty')) return undefined
-  const output = said === '' ? '' : ` It said: ${said}`
+  const output = said === '' ? '' : ` It said:\n${said}\n`
   throw new EmbeddedPostgresError(`the server of ${home.cluster} did not start: ${end}.${output}${await describeSpace(home.directory)}`)
 }

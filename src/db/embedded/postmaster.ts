@@ -9,20 +9,20 @@ import { errorCode } from './failure.ts'
 export type PidFile =
   | { readonly kind: 'absent' }
   | { readonly kind: 'empty'; readonly ageMs: number }
-  | { readonly kind: 'starting'; readonly pid: number }
-  | { readonly kind: 'listening'; readonly pid: number; readonly port: number; readonly socketDirectory: string }
+  | { readonly kind: 'unready'; readonly pid: number }
+  | { readonly kind: 'ready'; readonly pid: number; readonly port: number; readonly socketDirectory: string }
 
 const pidFile = (cluster: string) => path.join(cluster, 'postmaster.pid')
 
 export async function readPidFile(cluster: string): Promise<PidFile> {
   try {
     const file = pidFile(cluster)
-    const [first, , , port, socketDirectory] = (await readFile(file, 'utf8')).split('\n')
+    const [first, , , port, socketDirectory, , , state] = (await readFile(file, 'utf8')).split('\n')
     // Negative: a single-user server.
     const pid = Math.abs(Number(first))
     if (!(pid > 0)) return { kind: 'empty', ageMs: Date.now() - (await stat(file)).mtimeMs }
-    if (!(Number(port) > 0) || socketDirectory === undefined || socketDirectory === '') return { kind: 'starting', pid }
-    return { kind: 'listening', pid, port: Number(port), socketDirectory }
+    if (state?.trim() !== 'ready' || socketDirectory === undefined) return { kind: 'unready', pid }
+    return { kind: 'ready', pid, port: Number(port), socketDirectory }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { kind: 'absent' }
     throw error
@@ -64,7 +64,21 @@ async function commandNames(pid: number, cluster: string): Promise<boolean> {
   }
 }
 
-/** For the holder of the start lock, who knows that the server is dead. */
+/** Removes the pid file of a server that is dead. Only for the holder of the start lock. */
 export async function removePidFile(cluster: string): Promise<void> {
   await rm(pidFile(cluster), { force: true })
+}
+
+/**
+ * Removes the lock file of a dead server's socket, which PostgreSQL obeys when its number belongs to another program by now. Only for the
+ * holder of the start lock.
+ */
+export async function removeSocketLock(cluster: string, socket: string): Promise<void> {
+  const lock = `${socket}.lock`
+  try {
+    const pid = Number((await readFile(lock, 'utf8')).split('\n')[0])
+    if (!(await isPostmaster(pid, cluster))) await rm(lock, { force: true })
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
 }

@@ -32,14 +32,14 @@ const POLL_MS = 20
 const CONNECT_TIMEOUT_MS = 5_000
 const STOP_TIMEOUT_MS = 8_000
 /** A pid file that stays empty that long was left by a server that died while it wrote it. */
-const EMPTY_MS_MAX = 5_000
+const EMPTY_MS_MAX = 1_000
 
 /** Joins the server if it runs. */
 export async function tryJoin({ home }: Server): Promise<Attempt> {
   const found = await readPidFile(home.cluster)
   if (found.kind === 'absent') return { kind: 'absent', stale: false }
   if (found.kind === 'empty') return found.ageMs < EMPTY_MS_MAX ? { kind: 'busy' } : { kind: 'absent', stale: true }
-  if (found.kind === 'listening') {
+  if (found.kind === 'ready') {
     const session = await connect(found)
     if (session !== undefined) return { kind: 'joined', session, socketDirectory: found.socketDirectory, port: found.port }
   }
