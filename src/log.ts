@@ -26,7 +26,16 @@ export function createLog(level: LogLevel): Log {
 
 /** Lines go to a stream one by one. */
 export function logTo(level: LogLevel, stream: DestinationStream, flush: () => void = () => undefined): Log {
-  const logger: Logger = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, serializers: { err: describeError } }, stream)
+  const logger: Logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
+    stream,
+  )
   return {
     exchange: ({ id, method, route, status, ms, principal, aborted }) => {
       const line = {

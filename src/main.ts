@@ -1,1 +1,150 @@
-export {}
+#!/usr/bin/env node
+// The process: environment and arguments in, exit code out. Everything else is told what it needs.
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import { parseEnv } from 'node:util'
+import { type App, startApp } from './app.ts'
+import type { CliHost } from './cli/host.ts'
+import { runProgram } from './cli/program.ts'
+import { type Config, defaultPublicUrl, parseConfig } from './config.ts'
+import { connectionString } from './db/connection-target.ts'
+import { runReadOnly } from './db/read-only.ts'
+import { ensureOrg } from './directory/orgs.ts'
+import { createLog } from './log.ts'
+import { uuidV7 } from './primitives/ids.ts'
+import { openStorage, type Storage } from './storage.ts'
+
+const VERSION = '0.1.0'
+/** A command needs few connections. */
+const COMMAND_POOL_SIZE = 2
+/** Everything that has not stopped by then is left. */
+const STOP_MS_MAX = 10_000
+/** Ctrl-C reaches us twice, from the terminal and from the process that started us; only a later one means "at once". */
+const SAME_SIGNAL_MS = 1_000
+
+const say = (text: string) => void process.stderr.write(text)
+const command = process.env['npm_lifecycle_event'] === undefined ? 'plur-enterprise' : 'npm run -s plur --'
+let config: Config | undefined
+
+/** Read when a command first needs it, so that --help works whatever the settings. */
+function settings(): Config {
+  const fromFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
+  config ??= parseConfig({ ...fromFile, ...process.env })
+  return config
+}
+
+const host: CliHost = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: say,
+  command,
+  user: userName(),
+  version: VERSION,
+  settings: () => {
+    const { org, scimTokenDays, host, port, publicUrl = defaultPublicUrl(host, port) } = settings()
+    return { org, scimTokenDays, publicUrl }
+  },
+  async migrate() {
+    const storage = await open()
+    try {
+      return await prepare(storage)
+    } finally {
+      await storage.close()
+    }
+  },
+  async openStorage({ migrated }) {
+    const storage = await open()
+    const { readerConnection, connection, database } = storage
+    if (migrated) await prepare(storage)
+    return {
+      work: database.work,
+      query: (text) => runReadOnly(readerConnection ?? connection, { isReader: readerConnection !== undefined, text }),
+      dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(connection))),
+      close: () => storage.close(),
+    }
+  },
+  serve,
+}
+
+function open(): Promise<Storage> {
+  return openStorage({
+    source: settings().database,
+    poolSize: COMMAND_POOL_SIZE,
+    onEmbeddedEvent: ({ kind, level, message }) => {
+      // What comes and goes with every command is no news.
+      if (level === 'warn' || kind === 'initialised' || kind === 'waiting') say(`${message}\n`)
+    },
+    onConnectionLost: () => undefined,
+  })
+}
+
+async function prepare(storage: Storage): Promise<readonly string[]> {
+  const migrations = await storage.migrate()
+  const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(new Date()) } as const
+  await ensureOrg(storage.database.work, settings().org, origin)
+  return migrations
+}
+
+async function serve(): Promise<void> {
+  const config = settings()
+  const log = createLog(config.logLevel)
+  process.on('uncaughtException', (error) => {
+    log.failure(error, 'the process cannot go on')
+    log.flush()
+    process.exit(1)
+  })
+  const stop = Promise.withResolvers<void>()
+  listenForSignals(stop.resolve)
+  for (const warning of config.warnings) log.event('warn', warning)
+  const app = await startApp({ config, log, processMetrics: true })
+  say(banner(app, config))
+  await stop.promise
+  say('Stopping …\n')
+  const late = setTimeout(() => {
+    log.event('warn', 'not everything stopped in time')
+    log.flush()
+    process.exit(1)
+  }, STOP_MS_MAX)
+  await app.close()
+  clearTimeout(late)
+}
+
+function listenForSignals(stop: () => void): void {
+  let first: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (first !== undefined && performance.now() - first > SAME_SIGNAL_MS) process.exit(1)
+      first ??= performance.now()
+      stop()
+    })
+  }
+}
+
+function banner({ publicUrl, port, metricsPort, location }: App, { host }: Config): string {
+  const metrics = metricsPort === undefined ? '' : `  metrics    http://${host}:${metricsPort}/metrics\n`
+  const url = `${publicUrl}/scim/v2`
+  return `
+PLUR Enterprise ${VERSION} was ready in ${Math.round(performance.now())} ms.
+
+  listens on ${host}:${port}
+  SCIM 2.0   ${url}
+${metrics}  data       ${location}
+
+What next
+  make a token       ${command} scim-token create --name "first token"
+  check it           ${command} doctor --url ${url} --token TOKEN
+  play an IdP        ${command} simulate okta --users 50 --groups 5 --token TOKEN
+  see what happened  ${command} sql "select ts, action, target, outcome from audit_log order by ts desc limit 20"
+
+`
+}
+
+/** A container may run under a user id without a name. */
+function userName(): string {
+  try {
+    return os.userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`
+  }
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), host)

@@ -1,0 +1,36 @@
+// What the command line needs from the process it runs in; main.ts provides it.
+import type { Work } from '../db/work.ts'
+import type { Table } from '../db/read-only.ts'
+
+export type CliSettings = {
+  /** Slug of the first organisation, on which commands work unless told otherwise. */
+  readonly org: string
+  readonly scimTokenDays: number
+  readonly publicUrl: string
+}
+
+/** The database, opened for one command. */
+export type CliStorage = {
+  readonly work: Work
+  readonly query: (text: string) => Promise<Table>
+  readonly dsn: (options: { tcp: boolean }) => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+export type CliHost = {
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** How this program is called by people, such as `npm run -s plur --`. */
+  readonly command: string
+  /** Who is at the command line, for the audit log. */
+  readonly user: string
+  readonly version: string
+  /** Throws ConfigError. */
+  readonly settings: () => CliSettings
+  /** Brings the schema up to date and makes the first organisation; the names of the migrations that were run. */
+  readonly migrate: () => Promise<readonly string[]>
+  /** `migrated`: as after `migrate`. Without it the database is taken as it is. */
+  readonly openStorage: (options: { migrated: boolean }) => Promise<CliStorage>
+  /** Serves until it is told to stop. */
+  readonly serve: () => Promise<void>
+}

@@ -1,0 +1,144 @@
+// plur user …: accounts from the command line. What an IdP manages is changed by the IdP.
+import { fold } from '@plur-enterprise/scim'
+import { Command } from 'commander'
+import { append } from '../audit/append.ts'
+import type { AuditEvent, Payload } from '../audit/event.ts'
+import type { Work } from '../db/work.ts'
+import { type Account, createLocalAccount, findAccount, listAccounts, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { DomainError } from '../primitives/errors.ts'
+import { type CommandContext, type Common, onOrg, withJson, withOrg } from './context.ts'
+import type { CliHost } from './host.ts'
+import { list, table } from './output.ts'
+
+const PAGE = 1000
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export function userCommand(host: CliHost): Command {
+  return new Command('user')
+    .description('accounts of people')
+    .addCommand(createCommand(host))
+    .addCommand(listCommand(host))
+    .addCommand(showCommand(host))
+    .addCommand(linkCommand(host))
+    .addCommand(unlinkCommand(host))
+}
+
+type CreateOptions = Common & { email?: string; displayName?: string; admin?: boolean }
+
+function createCommand(host: CliHost): Command {
+  const command = new Command('create')
+    .description('make a local account, which no identity provider manages')
+    .argument('<user-name>')
+    .option('--email <address>')
+    .option('--display-name <name>')
+    .option('--admin', 'make it an administrator of the organisation')
+    .action((userName: string, options: CreateOptions) =>
+      onOrg(host, options, async ({ work, org, audit, output }) => {
+        checkName(userName)
+        const { email, displayName, admin = false } = options
+        const person = {
+          userName,
+          userNameKey: fold(userName),
+          displayName,
+          email,
+          emailKey: email === undefined ? undefined : fold(email),
+          active: true,
+          orgRole: admin ? ('org_admin' as const) : ('member' as const),
+        }
+        const account = await work.atomically(async (work) => {
+          const made = await createLocalAccount(work, org.id, person)
+          if (made === undefined) throw new DomainError('conflict', `The user name ${userName} is taken.`)
+          await append(work.db, audit, [event('account.create', made, { origin: 'local', orgRole: person.orgRole })])
+          return made
+        })
+        output.result(account, list(account))
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+function listCommand(host: CliHost): Command {
+  const command = new Command('list').description('all accounts').action((options: Common) =>
+    onOrg(host, options, async ({ work, org, output }) => {
+      const accounts: Account[] = []
+      for (let page = await listAccounts(work, org.id, { after: undefined, limit: PAGE }); page.length > 0; ) {
+        accounts.push(...page)
+        page = await listAccounts(work, org.id, { after: page.at(-1)?.userName, limit: PAGE })
+      }
+      const rows = accounts.map(({ userName, status, origin, orgRole, slug, id }) => [userName, status, origin, orgRole, slug, id])
+      output.result(accounts, table(['user name', 'status', 'origin', 'role', 'slug', 'id'], rows))
+    }),
+  )
+  return withOrg(withJson(command))
+}
+
+function showCommand(host: CliHost): Command {
+  const command = new Command('show')
+    .description('one account')
+    .argument('<user>', 'user name, slug or id')
+    .action((user: string, options: Common) =>
+      onOrg(host, options, async (context) => {
+        const account = await getAccount(context, user)
+        context.output.result(account, list(account))
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+function linkCommand(host: CliHost): Command {
+  const command = new Command('link')
+    .description('let the next matching SCIM create take over a local account, with its credentials and memories')
+    .argument('<user>', 'user name, slug or id of the local account')
+    .option('--external-id <id>', "match by the IdP's externalId instead of by user name")
+    .action((user: string, options: Common & { externalId?: string }) =>
+      onOrg(host, options, async (context) => {
+        const { work, org, audit, output } = context
+        const account = await getAccount(context, user)
+        const { externalId } = options
+        await work.atomically(async (work) => {
+          const linked = await prelinkAccount(work, org.id, { id: account.id, externalId })
+          if (!linked) throw new DomainError('conflict', `${account.userName} is managed by an identity provider already.`)
+          await append(work.db, audit, [event('account.link', account, externalId === undefined ? {} : { externalId })])
+        })
+        const by = externalId === undefined ? `the user name ${account.userName}` : `the externalId ${externalId}`
+        output.result(await getAccount(context, account.id), `The next SCIM create with ${by} takes over this account.`)
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+function unlinkCommand(host: CliHost): Command {
+  const command = new Command('unlink')
+    .description('take a link back')
+    .argument('<user>', 'user name, slug or id of the local account')
+    .action((user: string, options: Common) =>
+      onOrg(host, options, async (context) => {
+        const { work, org, audit, output } = context
+        const account = await getAccount(context, user)
+        await work.atomically(async (work) => {
+          if (!(await removePrelink(work, org.id, account.id))) throw new DomainError('conflict', `${account.userName} has no link.`)
+          await append(work.db, audit, [event('account.unlink', account, {})])
+        })
+        output.result(await getAccount(context, account.id), `${account.userName} has no link any more.`)
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+async function getAccount({ work, org }: Pick<CommandContext, 'org'> & { work: Work }, user: string): Promise<Account> {
+  const account =
+    (UUID.test(user) ? await findAccount(work, org.id, { id: user }) : undefined) ??
+    (await findAccount(work, org.id, { userNameKey: fold(user) }))
+  if (account === undefined) throw new DomainError('not_found', `There is no account "${user}" in ${org.slug}.`)
+  return account
+}
+
+function checkName(userName: string): void {
+  if (userName.trim() !== userName || userName === '' || userName.length > 256 || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(userName)) {
+    throw new DomainError('invalid', 'A user name has 1 to 256 characters, none of them invisible, and no space at its ends.')
+  }
+}
+
+function event(action: 'account.create' | 'account.link' | 'account.unlink', { id, userName }: Account, payload: Payload): AuditEvent {
+  return { action, target: { kind: 'account', id, name: userName }, outcome: 'success', payload }
+}
