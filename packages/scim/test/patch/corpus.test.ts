@@ -26,7 +26,13 @@ type Shape = {
 }
 
 const file = path.join(import.meta.dirname, '../../../../corpus/patch-shapes.json')
-const shapes: readonly Shape[] = JSON.parse(readFileSync(file, 'utf8'))
+const shapes = readShapes(JSON.parse(readFileSync(file, 'utf8')))
+
+/** The file belongs to this test, so its form is only asserted. */
+function readShapes(json: unknown): readonly Shape[] {
+  const isList = (list: unknown): list is readonly Shape[] => Array.isArray(list) && list.length > 0
+  return isList(json) ? json : expect.fail('the corpus holds no shapes')
+}
 
 describe('the corpus of PATCH shapes', () => {
   test.each(shapes)('$id: $title', ({ profile, resourceType, before, patch, expect: expected }) => {
