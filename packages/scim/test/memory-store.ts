@@ -45,7 +45,7 @@ type Row = Omit<StoredResource, 'elements' | 'overlay'> & {
 }
 
 /** Elements in one chunk of a stream; what fits into one is given as text. */
-const CHUNK_ELEMENTS = 1000
+const CHUNK_ELEMENTS = 100
 
 export type MemoryStore<C extends Caller> = Store<C> & { readonly log: () => readonly LogEntry<C>[] }
 
