@@ -14,17 +14,17 @@ export function parseDuration(text: string): number {
   return seconds
 }
 
-/** A duration above zero, or `never` as null. */
-export function parseExpiry(text: string): number | null {
-  if (text === 'never') return null
+/** A duration above zero, or `never`. (The argument parser turns a null into an empty text.) */
+export function parseExpiry(text: string): number | 'never' {
+  if (text === 'never') return text
   const seconds = parseDuration(text)
   if (seconds === 0) throw new InvalidArgumentError('A token needs a life: write a duration such as 365d, or never.')
   return seconds
 }
 
-/** Requests a second, or `none` as null. */
-export function parseRate(text: string): number | null {
-  if (text === 'none') return null
+/** Requests a second, or `none`. */
+export function parseRate(text: string): number | 'none' {
+  if (text === 'none') return text
   if (!/^\d{1,7}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Write whole requests a second, such as 100, or none.')
   return Number(text)
 }

@@ -22,8 +22,8 @@ export function scimTokenCommand(host: CliHost): Command {
 type CreateOptions = Common & {
   name: string
   idp: Idp
-  expires?: number | null
-  rate: number | null
+  expires?: number | 'never'
+  rate: number | 'none'
   externalIdImmutable?: boolean
 }
 
@@ -44,7 +44,13 @@ function createCommand(host: CliHost): Command {
       onOrg(host, options, async ({ work, audit, output }) => {
         const { name, idp, rate, externalIdImmutable } = options
         const lifetimeSeconds = lifetimeOf(options, host)
-        const issued = await issueScimToken(work, audit, { name, idp, lifetimeSeconds, ratePerSecond: rate, externalIdImmutable })
+        const issued = await issueScimToken(work, audit, {
+          name,
+          idp,
+          lifetimeSeconds,
+          ratePerSecond: rate === 'none' ? null : rate,
+          externalIdImmutable,
+        })
         output.result(secretJson(issued), `${secretText(issued)}\n\n${setup(host, issued.row.idp)}`)
       }),
     )
@@ -59,7 +65,7 @@ function listCommand(host: CliHost): Command {
         token.id,
         token.name,
         token.idp,
-        token.state,
+        stateOf(token),
         expiry(token),
         token.ratePerSecond ?? 'none',
         token.lastUsedAt,
@@ -76,7 +82,7 @@ function rotateCommand(host: CliHost): Command {
     .argument('<id>', 'id of the token, as in the list')
     .requiredOption('--overlap <duration>', 'how long the old token goes on working, such as 7d; 0s to stop it now', parseDuration)
     .option('--expires <duration>', 'life of the new token: 365d, … or never (default: PLUR_SCIM_TOKEN_DAYS)', parseExpiry)
-    .action((id: string, options: Common & { overlap: number; expires?: number | null }) =>
+    .action((id: string, options: Common & { overlap: number; expires?: number | 'never' }) =>
       onOrg(host, options, async ({ work, audit, output }) => {
         const rotation = { id, overlapSeconds: options.overlap, lifetimeSeconds: lifetimeOf(options, host) }
         const issued = await rotateScimToken(work, audit, rotation)
@@ -99,7 +105,8 @@ function revokeCommand(host: CliHost): Command {
   return withOrg(withJson(command))
 }
 
-function lifetimeOf({ expires }: { expires?: number | null }, host: CliHost): number | null {
+function lifetimeOf({ expires }: { expires?: number | 'never' }, host: CliHost): number | null {
+  if (expires === 'never') return null
   return expires === undefined ? host.settings().scimTokenDays * SECONDS_A_DAY : expires
 }
 
@@ -111,6 +118,10 @@ function secretText({ token, row }: IssuedToken): string {
   const { id, name, idp, externalIdImmutable, ratePerSecond } = row
   const facts = { id, name, idp, expires: expiry(row), 'requests/s': ratePerSecond ?? 'none', 'externalId immutable': externalIdImmutable }
   return `${token}\n\nThis is the only time the token is shown.\n\n${list(facts)}`
+}
+
+function stateOf({ state, rotatedTo }: ScimToken): string {
+  return rotatedTo === null || state !== 'active' ? state : `active, succeeded by ${rotatedTo}`
 }
 
 function expiry({ expiresAt }: ScimToken): string {
