@@ -6,7 +6,7 @@ import type { Limits } from '../limits.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
 import { isCoreUrn, resolveAttributePath, resolveExtension } from '../schema/path.ts'
-import type { AttributeRef, ResourceType } from '../schema/resource-type.ts'
+import type { AttributeRef, ResourceType, Schema } from '../schema/resource-type.ts'
 
 /** The named attributes; of each, all of it or only some sub-attributes. */
 type Named = ReadonlyMap<Attribute, 'whole' | ReadonlySet<Attribute>>
@@ -55,15 +55,18 @@ export function project(
   projection: Projection,
   requested: ReadonlySet<string> = NOTHING,
 ): JsonObject {
-  const core = [...resourceType.schema.attributes, ...COMMON_ATTRIBUTES]
+  const { schema, extensions } = resourceType
   const entries: [string, Json][] = []
   for (const [name, value] of Object.entries(resource)) {
-    const extension = resolveExtension(name, resourceType)
-    const shown = extension
-      ? projectMembers(extension.attributes, value, { projection, requested, prefix: `${extension.id}:` })
-      : projectMembers(core, { [name]: value }, { projection, requested, prefix: '' })
-    if (extension === undefined) entries.push(...Object.entries(shown))
-    else if (Object.keys(shown).length > 0) entries.push([name, shown])
+    const extension = extensions.find((candidate) => candidate.schema.id === name)?.schema
+    const shown =
+      extension === undefined
+        ? projectAttribute(value, findAttribute(schema.attributes, name) ?? findAttribute(COMMON_ATTRIBUTES, name), {
+            projection,
+            isRequested: requested.has(name),
+          })
+        : projectExtension(value, extension, { projection, requested })
+    if (shown !== undefined) entries.push([name, shown])
   }
   return Object.fromEntries(entries)
 }
@@ -113,17 +116,20 @@ function addNamed(named: Map<Attribute, 'whole' | Set<Attribute>>, { attribute, 
 
 type View = { readonly projection: Projection; readonly isRequested: boolean }
 
-type MembersView = { readonly projection: Projection; readonly requested: ReadonlySet<string>; readonly prefix: string }
+type ExtensionView = { readonly projection: Projection; readonly requested: ReadonlySet<string> }
 
-function projectMembers(attributes: readonly Attribute[], object: Json, { projection, requested, prefix }: MembersView): JsonObject {
+function projectExtension(value: Json, { id, attributes }: Schema, { projection, requested }: ExtensionView): Json | undefined {
   const entries: [string, Json][] = []
-  for (const [name, value] of isObject(object) ? Object.entries(object) : []) {
-    const attribute = findAttribute(attributes, name)
-    const view = { projection, isRequested: requested.has(prefix + name) }
-    const shown = attribute && isShown(attribute, view) ? projectValue(value, attribute, view) : undefined
+  for (const [name, inner] of isObject(value) ? Object.entries(value) : []) {
+    const view = { projection, isRequested: requested.has(`${id}:${name}`) }
+    const shown = projectAttribute(inner, findAttribute(attributes, name), view)
     if (shown !== undefined) entries.push([name, shown])
   }
-  return Object.fromEntries(entries)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function projectAttribute(value: Json, attribute: Attribute | undefined, view: View): Json | undefined {
+  return attribute !== undefined && isShown(attribute, view) ? projectValue(value, attribute, view) : undefined
 }
 
 function isShown(attribute: Attribute, { projection, isRequested }: View): boolean {

@@ -86,9 +86,22 @@ export function sameResource(a: JsonObject, b: JsonObject): boolean {
 }
 
 function sameValue(a: Json, b: Json): boolean {
-  return canonicalText(a) === canonicalText(b)
+  if (isArray(a) && isArray(b)) return a.length === b.length && (sameInOrder(a, b) || canonicalText(a) === canonicalText(b))
+  if (!isObject(a) || !isObject(b)) return a === b
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => sameMember(get(a, name), get(b, name)))
 }
 
+function sameMember(a: Json | undefined, b: Json | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameValue(a, b)
+}
+
+/** Most lists that are equal are so in order, which costs less to see. */
+function sameInOrder(a: readonly Json[], b: readonly Json[]): boolean {
+  return a.every((value, index) => sameMember(value, b[index]))
+}
+
+/** A text that is the same for lists with the same values in any order. */
 function canonicalText(value: Json): string {
   if (isArray(value)) return `[${value.map(canonicalText).sort().join(',')}]`
   if (!isObject(value)) return JSON.stringify(value)

@@ -136,12 +136,17 @@ function parseObject(attribute: Attribute, object: JsonObject, place: Place): Js
     isCut ||= parsed === undefined
     return parsed
   })
-  const names = Object.keys(value)
-  return names.length === 0 || (isCut && attribute.multiValued && names.every((name) => LABELS.has(name))) ? undefined : value
+  return isHollow(attribute, value, isCut) ? undefined : value
 }
 
-/** An element of which these alone are left, because all else was empty, has nothing to say: {"type":"work","value":""}. */
-const LABELS: ReadonlySet<string> = new Set(['type', 'primary', 'display'])
+/** What describes a value but is none. */
+const LABELS: ReadonlySet<string> = new Set(['type', 'primary', 'display', '$ref'])
+
+/** Whether nothing is left, or nothing but labels because all else was empty: {"type":"work","value":""} (P20, EN-28). */
+function isHollow(attribute: Attribute, value: JsonObject, isCut: boolean): boolean {
+  const hasLabels = isCut && (attribute.multiValued || findAttribute(attribute.subAttributes, 'value') !== undefined)
+  return Object.keys(value).every((name) => hasLabels && LABELS.has(name))
+}
 
 /** The members that are sub-attributes which a client may set, whatever their case. */
 function givenMembers(attribute: Attribute, object: JsonObject, place: Place): ReadonlyMap<Attribute, Json> {

@@ -48,8 +48,18 @@ export function attribute(declared: Pick<Attribute, 'name' | 'description'> & Pa
   }
 }
 
-/** Finds an attribute by name, without regard to case (RFC 7643 section 2.1). */
+/** Finds an attribute by name, without regard to case (RFC 7643 section 2.1); of two with one name the first. */
 export function findAttribute(attributes: readonly Attribute[], name: string): Attribute | undefined {
-  const lower = name.toLowerCase()
-  return attributes.find((candidate) => candidate.name.toLowerCase() === lower)
+  return byLowerName(attributes).get(name.toLowerCase())
+}
+
+/** Lists of attributes are declared once and never change, and every name in a request is looked up in one. */
+const INDEXES = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>()
+
+function byLowerName(attributes: readonly Attribute[]): ReadonlyMap<string, Attribute> {
+  const known = INDEXES.get(attributes)
+  if (known !== undefined) return known
+  const index = new Map(attributes.toReversed().map((attribute) => [attribute.name.toLowerCase(), attribute]))
+  INDEXES.set(attributes, index)
+  return index
 }

@@ -144,6 +144,7 @@ describe('no value', () => {
     ['an empty object', 'detail', {}],
     ['an object of nothing', 'detail', { title: null, subString: '', subInteger: null }],
     ['a manager without a value', 'person', { value: '' }],
+    ['a manager without a value but with a $ref', 'person', { value: null, $ref: 'Users/U2' }],
     ['a list of empty elements', 'items', [{}, { value: null }, { value: '', type: 'work', primary: true }]],
   ])('is what %s means [JSN-25 EN-28 EN-83 OK-22 ON-3 P20]', (_name, name, json) => {
     expect(readValue(testAttribute(name), json)).toEqual({ value: undefined, compat: [] })
@@ -163,6 +164,7 @@ describe('no value', () => {
 
   test('an element that only says what it is for is kept when nothing was cut from it', () => {
     expect(readValue(testAttribute('items'), [{ type: 'work' }]).value).toEqual([{ type: 'work' }])
+    expect(readValue(testAttribute('person'), { $ref: 'Users/U2' }).value).toEqual({ $ref: 'Users/U2' })
   })
 })
 
