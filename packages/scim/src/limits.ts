@@ -5,7 +5,7 @@ export type Limits = {
   bodyBytesMax: number
   /** Bytes of a Bulk request body; published as bulk.maxPayloadSize. Past it: 413. */
   bulkBytesMax: number
-  /** Operations of one Bulk request; published as bulk.maxOperations. Past it: 413. */
+  /** Operations of one Bulk request; published as bulk.maxOperations. Past it: 413. 0 switches Bulk off: 501. */
   bulkOperationsMax: number
   /** Operations of one PATCH. Past it: 413. */
   patchOperationsMax: number

@@ -157,7 +157,12 @@ function resolve<C extends Caller>(job: Job<C>, operation: BulkOperation, find: 
 export function failure<C extends Caller>(job: Job<C>, index: number, cause: unknown): Outcome<C> {
   const entry = entryAt(job, index)
   const operation = job.writer.describe(entry, literalId(entry))
-  return { index, operation, written: undefined, error: cause instanceof ScimError ? cause : undefined, cause }
+  return {
+    index,
+    operation,
+    written: undefined,
+    ...(cause instanceof ScimError ? { error: cause, cause: undefined } : { error: undefined, cause }),
+  }
 }
 
 /** The id in the path, unless it is a reference. */

@@ -12,7 +12,7 @@ import type { ResourceType } from '../schema/resource-type.ts'
 import { listResponse } from '../query/list-response.ts'
 import { type Exchange, understand } from './context.ts'
 import type { ScimResponse } from './message.ts'
-import { jsonResponse } from './respond.ts'
+import { type Body, jsonResponse } from './respond.ts'
 import type { Route } from './route.ts'
 import type { Caller } from './store.ts'
 
@@ -21,7 +21,7 @@ export type DiscoveryRoute = Extract<Route, { readonly kind: 'discovery' }>
 /** All documents as JSON text; the single ones by name in lower case, because URNs have none (RFC 8141 section 2). */
 export type Documents = {
   readonly config: string
-  readonly lists: Readonly<Record<'ResourceTypes' | 'Schemas', string>>
+  readonly lists: Readonly<Record<'ResourceTypes' | 'Schemas', Body>>
   readonly single: Readonly<Record<'ResourceTypes' | 'Schemas', ReadonlyMap<string, string>>>
 }
 
@@ -40,9 +40,9 @@ export function discoveryDocuments(options: DocumentOptions): Documents {
 
 type Named = { readonly key: string; readonly document: JsonObject }
 
-function listOf(documents: readonly Named[]): string {
+function listOf(documents: readonly Named[]): Body {
   const resources = documents.map(({ document }) => [JSON.stringify(document)])
-  return listResponse({ total: documents.length, startIndex: 1, nextCursor: undefined, resources }).join('')
+  return listResponse({ total: documents.length, startIndex: 1, nextCursor: undefined, resources })
 }
 
 function byName(documents: readonly Named[]): ReadonlyMap<string, string> {

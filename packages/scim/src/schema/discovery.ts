@@ -21,7 +21,7 @@ export function serviceProviderConfig({ baseUrl, limits, documentationUri }: Ser
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     ...(documentationUri === undefined ? {} : { documentationUri }),
     patch: { supported: true },
-    bulk: { supported: true, maxOperations: limits.bulkOperationsMax, maxPayloadSize: limits.bulkBytesMax },
+    bulk: { supported: limits.bulkOperationsMax > 0, maxOperations: limits.bulkOperationsMax, maxPayloadSize: limits.bulkBytesMax },
     filter: { supported: true, maxResults: limits.pageSizeMax },
     changePassword: { supported: false },
     sort: { supported: true },

@@ -10,6 +10,7 @@ import {
   type Store,
   USER_RESOURCE_TYPE,
 } from '@plur-enterprise/scim'
+import { expect } from 'vitest'
 import { createMemoryStore, type LogEntry } from '../memory-store.ts'
 import { TEST_RESOURCE_TYPE } from '../test-resource.ts'
 
@@ -135,3 +136,10 @@ export const patch = (...operations: readonly unknown[]) => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
   Operations: operations,
 })
+
+/** Vitest's matchers for parts of an answer, without the `any` of their types. */
+export const someText: unknown = expect.any(String)
+export const matching = (pattern: string | RegExp): unknown => expect.stringMatching(pattern)
+export const containing = (part: string): unknown => expect.stringContaining(part)
+export const lacking = (part: string): unknown => expect.not.stringContaining(part)
+export const holding = (members: object): unknown => expect.objectContaining(members)

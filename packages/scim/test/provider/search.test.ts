@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TEST_URN } from '../test-resource.ts'
-import { at, ENTERPRISE, group, type Harness, harness, listAt, type Sent, user } from './harness.ts'
+import { at, containing, ENTERPRISE, group, type Harness, harness, listAt, type Sent, someText, user } from './harness.ts'
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -148,7 +148,7 @@ describe('a filter', () => {
     const h = await withUsers('a')
     expect(await h.send('GET', `/Users?filter=${filter}`)).toMatchObject({
       status: 400,
-      json: { scimType: 'invalidFilter', detail: expect.any(String) },
+      json: { scimType: 'invalidFilter', detail: someText },
     })
     expect(h.log().at(-1)).toMatchObject({ operation: { kind: 'query' }, outcome: { scimType: 'invalidFilter' } })
   })
@@ -329,7 +329,7 @@ describe('POST to /.search', () => {
     const asking = (count: number) =>
       send('POST', '/Users/.search', { body: { schemas: [SEARCH], attributes: Array.from({ length: count }, () => '__proto__') } })
     expect((await asking(3)).status).toBe(200)
-    expect(await asking(4)).toMatchObject({ status: 400, json: { detail: expect.stringContaining('3') } })
+    expect(await asking(4)).toMatchObject({ status: 400, json: { detail: containing('3') } })
   })
 })
 
