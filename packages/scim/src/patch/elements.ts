@@ -74,7 +74,7 @@ export function append(attribute: Attribute, elements: Elements, added: Elements
     const key = identity(attribute, element)
     const place = places.get(key) ?? result.length
     const present = result[place]
-    result[place] = isObject(present) && isObject(element) ? merge(attribute, present, { set: element, clear: [] }) : element
+    result[place] = isObject(present) && isObject(element) ? merge(attribute, present, { set: element, clear: [] }) : (present ?? element)
     places.set(key, place)
     if (isPrimary(element)) {
       claimants.add(place)

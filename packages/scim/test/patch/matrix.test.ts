@@ -805,7 +805,7 @@ const refusals: readonly Cell[] = [
   [
     'row 34 replace: a value of another form [PAT-08]',
     user(),
-    { op: 'replace', path: 'emails', value: [{ value: 'no-at-sign' }] },
+    { op: 'replace', path: 'emails', value: [{ value: 'two words' }] },
     '400 invalidValue',
   ],
   ['row 34 add: an element of another type [PAT-08]', user(), { op: 'add', path: 'emails', value: ['al@example.com'] }, '400 invalidValue'],
