@@ -192,10 +192,12 @@ export const USER_SCHEMA: Schema = {
   ],
 }
 
-/** Quoted local parts may hold an @ of their own, so the last one counts (RFC 5321 section 4.1.2). */
+/**
+ * IdPs map what their customers typed, and Microsoft's own collection sends an address without an @: refusing it would stall the person's
+ * whole provisioning (EN-8, RC-15). Only what cannot be an address by any reading is refused.
+ */
 function checkEmail(email: string): string | undefined {
-  const at = email.lastIndexOf('@')
-  return at > 0 && at < email.length - 1 ? undefined : 'must be an email address with something on both sides of an @'
+  return /[\s\p{Cc}]/u.test(email) ? 'must be an email address, without white space and control characters' : undefined
 }
 
 function checkLocale(locale: string): string | undefined {
