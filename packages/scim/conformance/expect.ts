@@ -1,5 +1,5 @@
 // The judgements of the checks. Each throws CheckFailure with what was expected and what came.
-import { at, isObject, listAt, textAt, ERROR_URN, type Exchange, type Members } from '../src/client/client.ts'
+import { difference, isObject, listAt, shown, textAt, ERROR_URN, type Exchange, type Members } from '../src/client/client.ts'
 import { CheckFailure } from './check.ts'
 
 /** Fails the running check unless the condition holds. */
@@ -30,28 +30,6 @@ export function refused(exchange: Exchange, allowed: number | readonly number[],
   ensure(scimTypes.includes(given), `expected scimType ${scimTypes.join(' or ')}, got ${given}`, exchange)
 }
 
-/** Expected in place of a multi-valued attribute: absent, null or [], which are one state (RFC 7643 section 2.5). */
-export const EMPTY: readonly never[] = []
-
-/** How a value differs from what is expected, or undefined. Objects may hold more, arrays come in any order, null and [] mean absent. */
-export function difference(actual: unknown, expected: unknown, place = 'body'): string | undefined {
-  if (expected === null) return actual === undefined || actual === null ? undefined : `${place} should be absent, is ${show(actual)}`
-  if (Array.isArray(expected)) {
-    if (expected.length === 0 && (actual === undefined || actual === null)) return undefined
-    if (!Array.isArray(actual) || actual.length !== expected.length) return `${place} should be ${show(expected)}, is ${show(actual)}`
-    const missing: unknown = expected.find((element) => !actual.some((candidate) => difference(candidate, element) === undefined))
-    return missing === undefined ? undefined : `${place} should hold ${show(missing)}, is ${show(actual)}`
-  }
-  if (isObject(expected)) {
-    for (const [name, value] of Object.entries(expected)) {
-      const found = difference(at(actual, name), value, `${place}.${name}`)
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  return actual === expected ? undefined : `${place} should be ${show(expected)}, is ${show(actual)}`
-}
-
 /** Fails unless `actual` holds at least what `expected` says. */
 export function holds(actual: unknown, expected: unknown, exchange?: Exchange): void {
   const found = difference(actual, expected)
@@ -60,7 +38,7 @@ export function holds(actual: unknown, expected: unknown, exchange?: Exchange): 
 
 /** Equal JSON: the same members, whatever their order. */
 export function same(actual: unknown, expected: unknown, what: string): void {
-  ensure(canonical(actual) === canonical(expected), `${what}: ${show(actual)} is not ${show(expected)}`)
+  ensure(canonical(actual) === canonical(expected), `${what}: ${shown(actual)} is not ${shown(expected)}`)
 }
 
 /** JSON text with sorted names. */
@@ -68,9 +46,4 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
     isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   )
-}
-
-function show(value: unknown): string {
-  const text = value === undefined ? 'absent' : JSON.stringify(value)
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

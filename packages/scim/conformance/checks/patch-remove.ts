@@ -1,7 +1,6 @@
 // PATCH remove by kind of target (RFC 7644 section 3.5.2.2).
-import { ENTERPRISE_USER_URN } from '../../src/client/client.ts'
+import { EMPTY, ENTERPRISE_USER_URN } from '../../src/client/client.ts'
 import type { Feature } from '../check.ts'
-import { EMPTY } from '../expect.ts'
 import { MUTABILITY, patchCheck, type PatchCase } from '../patch-check.ts'
 
 const MUTABLE =

@@ -1,7 +1,6 @@
 // PATCH replace by kind of target (RFC 7644 section 3.5.2.3).
-import { ENTERPRISE_USER_URN } from '../../src/client/client.ts'
+import { EMPTY, ENTERPRISE_USER_URN } from '../../src/client/client.ts'
 import type { Feature } from '../check.ts'
-import { EMPTY } from '../expect.ts'
 import { BAD_SYNTAX, BAD_VALUE, MUTABILITY, NO_TARGET, patchCheck, type PatchCase } from '../patch-check.ts'
 
 const OTHERS =

@@ -2,6 +2,7 @@
 // judges nothing: a status of 500 is an answer like any other. Only a missing answer is an error.
 import { createPacer, SYSTEM_CLOCK, type Clock, type Pacer } from './pacer.ts'
 
+export { difference, EMPTY, shown } from './difference.ts'
 export { at, isObject, listAt, numberAt, textAt, type Members } from './read.ts'
 export type { Clock } from './pacer.ts'
 export * from '../urns.ts'
