@@ -114,7 +114,7 @@ describe('types', () => {
 
   test('a value in a list that has unknown parts is never stored nested [JSN-18]', async () => {
     const scim = await server.org()
-    const answer = await scim.post('/Users', user('bogus', { emails: [{ value: 'a@x.io', bogus: { deep: [] } }] }))
+    const answer = await scim.post('/Users', user('nested', { emails: [{ value: 'a@x.io', bogus: { deep: [] } }] }))
     expect([201, 400]).toContain(answer.status)
     expect(answer.text).not.toContain('"deep"')
     expect((await scim.get('/Users')).text).not.toContain('bogus"')

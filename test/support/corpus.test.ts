@@ -34,7 +34,7 @@ afterAll(() => {
 })
 
 const alice = { schemas: [USER], id: 'u1', userName: 'alice', meta: { location: 'http://x/scim/v2/Users/u1' } }
-const row: AuditRow = { action: 'scim.user.create', outcome: 'success', targetId: 'u1', requestId: 'r1' }
+const row: AuditRow = { action: 'scim.user.create', outcome: 'success', targetId: 'u1', requestId: 'r1', payload: '{}' }
 const create = { facts: ['RC-4'], req: { method: 'POST', path: '/Users', body: { userName: 'alice' } }, expect: { status: 201 } }
 const read = { facts: [], req: { method: 'GET', path: '/Users/u1' }, expect: { status: 200 } }
 

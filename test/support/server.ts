@@ -62,8 +62,9 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
     for (const close of traps) close()
     await reader?.end()
     await Promise.all(started.map(({ app }) => app.close()))
+    const logged = failures.splice(0)
     await database?.drop()
-    expect(failures, 'what the server logged as bugs and outages').toEqual([])
+    expect(logged, 'what the server logged as bugs and outages').toEqual([])
   }, 60_000)
 
   const first = () => there(started[0])
