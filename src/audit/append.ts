@@ -78,5 +78,6 @@ function toRow({ context, event, at }: AuditEntry) {
 function toJson(rows: readonly unknown[]): string {
   const text = JSON.stringify(rows)
   if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
-  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value))
+  // An escaped backslash is taken along, so that what follows it is not mistaken for an escape.
+  return text.replace(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/g, (escape) => (escape === '\\\\' ? escape : '\uFFFD'))
 }

@@ -24,8 +24,13 @@ export function mintToken(kind: TokenKind): MintedToken {
   let id = ''
   for (let i = 0; i < ID_LENGTH; i++) id += encodeBase62(BigInt(randomInt(62)), 1)
   const secret = encodeBase62Bytes(randomBytes(SECRET_BYTES), SECRET_LENGTH)
+  return { id, token: formatToken({ kind, id, secret }), secretHash: hashSecret(secret) }
+}
+
+/** The text of a token, with its checksum. */
+export function formatToken({ kind, id, secret }: ParsedToken): string {
   const body = `${PREFIX[kind]}${id}_${secret}_`
-  return { id, token: body + checksum(body), secretHash: hashSecret(secret) }
+  return body + checksum(body)
 }
 
 /** Reads a token; undefined when its form or its checksum is wrong. Says nothing about whether it was ever issued. */
