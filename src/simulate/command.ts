@@ -1,13 +1,17 @@
-// The command `plur simulate okta|entra`. Exit code 0: every answer was the expected one, 1: not, 2: wrong usage.
+// The command `plur simulate okta|entra`. It rejects when an answer was not the expected one, so that the program leaves with 1;
+// wrong usage is a CommanderError with code 2.
 import { randomInt } from 'node:crypto'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { showProgress } from './progress.ts'
 import { simulationText } from './report.ts'
 import { runSimulation, type Dialect, type SimulateOptions } from './simulate.ts'
 
-export type Streams = { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable & { readonly isTTY?: boolean } }
+export type Streams = { readonly stdout: Writable; readonly stderr: Writable & { readonly isTTY?: boolean } }
+
+/** Where this program serves when nothing else is said. */
+const DEFAULT_URL = 'http://127.0.0.1:8080/scim/v2'
 
 const DIALECTS = {
   okta: ['oin', 'aiw'],
@@ -15,7 +19,7 @@ const DIALECTS = {
 } as const
 
 type Flags = {
-  readonly url: string
+  readonly url: string | undefined
   readonly token: string | undefined
   readonly users: number
   readonly groups: number
@@ -27,14 +31,12 @@ type Flags = {
   readonly json: boolean
 }
 
-/** The command for the program's command line. */
-export function simulateCommand(): Command {
+/** The command for the program's command line. `defaultUrl` is asked when --url is not given. */
+export function simulateCommand(defaultUrl: () => string = () => DEFAULT_URL): Command {
   return new Command('simulate')
     .description('play an IdP against a SCIM server: joiners, movers, leavers, groups; shows what the server answers wrongly')
     .addArgument(new Argument('<idp>', 'the IdP to play').choices(['okta', 'entra']))
-    .addOption(new Option('--url <url>', 'SCIM service root (default: this server, http://127.0.0.1:8080/scim/v2)').env('PLUR_PUBLIC_URL'))
-    .addOption(new Option('--host <host>').env('PLUR_HOST').default('127.0.0.1').hideHelp())
-    .addOption(new Option('--port <port>').env('PLUR_PORT').default('8080').hideHelp())
+    .option('--url <url>', 'SCIM service root (default: this server)', parseUrl)
     .addOption(new Option('--token <token>', "SCIM token; '-' reads it from standard input").env('PLUR_SCIM_TOKEN'))
     .option('--users <n>', 'people to play', atLeast(1), 50)
     .option('--groups <n>', 'groups to push', atLeast(0), 5)
@@ -45,27 +47,33 @@ export function simulateCommand(): Command {
     .option('--keep', 'leave the people and groups on the server (the default, since a demo wants to look at them)', true)
     .option('--no-keep', 'delete everything the run created')
     .option('--json', 'one JSON value on standard output', false)
-    .action(async (idp: string, flags: Flags & Endpoint, command: Command) => {
-      const url = endpointUrl(flags, command)
+    .action(async (idp: string, flags: Flags, command: Command) => {
       const as = dialectOf(idp, flags.dialect)
       if (as === undefined) command.error(`error: --dialect ${flags.dialect} is none of ${idp}'s`, { exitCode: 2 })
       const token = flags.token === '-' ? (await text(process.stdin)).trim() : flags.token
       if (token === undefined || token === '')
         command.error('error: --token is needed (or PLUR_SCIM_TOKEN in the environment)', { exitCode: 2 })
-      const { users, groups, rate, concurrency, keep } = flags
-      const options = { url, token, as, users, groups, rate, concurrency, seed: flags.seed ?? randomInt(2 ** 31), keep }
-      process.exitCode = await simulate({ ...options, json: flags.json }, process)
+      const { users, groups, rate, concurrency, keep, json } = flags
+      const options = {
+        url: flags.url ?? defaultUrl(),
+        token,
+        as,
+        users,
+        groups,
+        rate,
+        concurrency,
+        seed: flags.seed ?? randomInt(2 ** 31),
+        keep,
+      }
+      if (!(await simulate({ ...options, json }, process))) throw new Error('The server did not answer every request as the IdP expects.')
     })
 }
 
-/** Runs a simulation and prints it. Resolves to the exit code. */
-export async function simulate(
-  options: SimulateOptions & { readonly json: boolean },
-  streams: Pick<Streams, 'stdout' | 'stderr'>,
-): Promise<number> {
+/** Runs a simulation and prints it. Resolves to whether every answer was the expected one. */
+export async function simulate(options: SimulateOptions & { readonly json: boolean }, streams: Streams): Promise<boolean> {
   const report = await runSimulation(options, showProgress(streams.stderr))
   streams.stdout.write(options.json ? `${JSON.stringify(report)}\n` : simulationText(report))
-  return report.ok && report.connected ? 0 : 1
+  return report.ok && report.connected
 }
 
 function dialectOf(idp: string, name: string | undefined): Dialect | undefined {
@@ -77,15 +85,9 @@ function dialectOf(idp: string, name: string | undefined): Dialect | undefined {
   return idp !== 'entra' || dialect === undefined ? undefined : { idp, dialect }
 }
 
-type Endpoint = { readonly url: string | undefined; readonly host: string; readonly port: string }
-
-/** From --url as it stands; from the settings with /scim/v2 below them. */
-function endpointUrl({ url, host, port }: Endpoint, command: Command): string {
-  if (url !== undefined && command.getOptionValueSource('url') === 'cli') {
-    if (!URL.canParse(url)) command.error(`error: --url ${url} is no URL`, { exitCode: 2 })
-    return url
-  }
-  return `${(url ?? `http://${host}:${port}`).replace(/\/$/, '')}/scim/v2`
+function parseUrl(value: string): string {
+  if (!/^https?:/.test(value) || !URL.canParse(value)) throw new InvalidArgumentError('It has to be an http or https URL.')
+  return value
 }
 
 function atLeast(min: number): (value: string) => number {
