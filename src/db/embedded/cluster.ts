@@ -11,6 +11,7 @@ import { EmbeddedPostgresError, errorCode } from './failure.ts'
 import type { Home } from './home.ts'
 import { isAlive } from './postmaster.ts'
 import { writeInitialSettings } from './settings.ts'
+import { sharedMemoryType } from './shared-memory.ts'
 import { childOptions, giveTo } from './user.ts'
 
 const UNFINISHED = 'postgres-unfinished-'
@@ -66,13 +67,20 @@ async function makeUnfinished(home: Home): Promise<string> {
 async function initialise(home: Home, binaries: Binaries, directory: string): Promise<void> {
   // Sorting and case by code point and Unicode, independent of the machine's locales; its own provider from version 17 on.
   const locale = binaries.major >= 17 ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : ['--locale=C.UTF-8']
-  const args = ['-D', directory, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--data-checksums', ...locale]
+  // initdb starts the server too, and can be told how from version 16 on.
+  const memory = binaries.major >= 16 ? ['--set', `dynamic_shared_memory_type=${await sharedMemoryType(home.user)}`] : []
+  const args = ['-D', directory, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--data-checksums', ...locale, ...memory]
   try {
     await promisify(execFile)(path.join(binaries.directory, 'initdb'), args, childOptions(home.user))
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : String(error)
-    throw new EmbeddedPostgresError(`initdb failed:\n${said}\n${await describeSpace(home.directory)}`, { cause: error })
+    throw new EmbeddedPostgresError(`initdb failed:\n${said}\n${unknownUser(said)}${await describeSpace(home.directory)}`, { cause: error })
   }
+}
+
+/** As in a container that is started with a number for a user. */
+function unknownUser(said: string): string {
+  return said.includes('could not look up effective user ID') ? ' Give this user a line in /etc/passwd, or start as one that has one.' : ''
 }
 
 /** What a killed process left behind. */

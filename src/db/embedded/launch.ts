@@ -1,10 +1,8 @@
 // Starting the server process.
 import { spawn } from 'node:child_process'
-import { constants } from 'node:fs'
-import { access, open, readFile, rename, statfs } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { canWrite } from './access.ts'
 import { describeSpace } from './disk.ts'
 import { isFree, makeSocketDirectory, readEndpoint } from './endpoint.ts'
 import { EmbeddedPostgresError } from './failure.ts'
@@ -12,12 +10,12 @@ import type { Home } from './home.ts'
 import { isPostmaster, readPidFile, removeSocketLock } from './postmaster.ts'
 import { type Joined, type Server, tryJoin } from './server.ts'
 import { writeSettings } from './settings.ts'
+import { sharedMemoryType } from './shared-memory.ts'
 import { childOptions } from './user.ts'
 
 const POLL_MS = 10
 const LOG_BYTES_MAX = 10 * 1024 * 1024
 const LOG_TAIL_BYTES = 4_000
-const SHARED_MEMORY_BYTES_MIN = 32 * 1024 * 1024
 
 /**
  * Starts the server and waits until it answers. Undefined when it cannot be started just now: another process was faster, or children of
@@ -45,7 +43,13 @@ type Child = { readonly logStart: number; ended: string | undefined }
 /** In a process group of its own: Ctrl-C at our terminal is for us, who have things to write before the database goes. */
 async function spawnServer(server: Server, logFile: string): Promise<Child> {
   const { home, binaries } = server
-  const args = ['-D', home.cluster, ...(await listenArguments(server)), '-c', `dynamic_shared_memory_type=${await sharedMemoryType(home)}`]
+  const args = [
+    '-D',
+    home.cluster,
+    ...(await listenArguments(server)),
+    '-c',
+    `dynamic_shared_memory_type=${await sharedMemoryType(home.user)}`,
+  ]
   const { handle, size } = await openLog(home, logFile)
   try {
     const child = spawn(path.join(binaries.directory, 'postgres'), args, {
@@ -73,21 +77,6 @@ async function listenArguments({ home, log }: Server): Promise<string[]> {
   // A list, whose members are quoted like SQL identifiers.
   const directories = `"${directory.replaceAll('"', '""')}"`
   return ['-c', `unix_socket_directories=${directories}`, '-c', `port=${port}`, '-c', `listen_addresses=${loopback ? '127.0.0.1' : ''}`]
-}
-
-/** Shared memory as files of the data directory where the machine has none of its own, as in some containers. */
-async function sharedMemoryType(home: Home): Promise<'posix' | 'mmap'> {
-  if (process.platform !== 'linux') return 'posix'
-  if (!(await canWrite('/dev/shm', home.user)) || !(await isWritable('/dev/shm'))) return 'mmap'
-  const { bavail, bsize } = await statfs('/dev/shm')
-  return bavail * bsize >= SHARED_MEMORY_BYTES_MIN ? 'posix' : 'mmap'
-}
-
-async function isWritable(directory: string): Promise<boolean> {
-  return access(directory, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** One log and the one before it. */

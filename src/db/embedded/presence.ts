@@ -1,6 +1,8 @@
 // Who uses the server. Each of our processes holds a shared advisory lock in the database `postgres`; a killed process loses it by
 // itself. Who leaves and then gets the lock alone was the last and stops the server.
 import { setTimeout as delay } from 'node:timers/promises'
+import { DatabaseError } from 'pg'
+import { endsSession } from '../failures.ts'
 import { ensureServer } from './ensure.ts'
 import { EmbeddedPostgresError } from './failure.ts'
 import { type Joined, type Server, stopServer } from './server.ts'
@@ -88,8 +90,9 @@ async function hold(server: Server): Promise<Joined> {
     try {
       await joined.session.query(`select pg_advisory_lock_shared(${PRESENCE_LOCK})`)
       return joined
-    } catch {
+    } catch (error) {
       await joined.session.end()
+      if (error instanceof DatabaseError && !endsSession(error, true)) throw error
     }
   }
 }
