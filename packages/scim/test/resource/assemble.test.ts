@@ -122,6 +122,13 @@ describe('withDefaults', () => {
     expect(withDefaults(USER_RESOURCE_TYPE, readBody({ userName: 'a', active: null }))).toEqual({ userName: 'a' })
   })
 
+  test('invents nothing else [USR-04 USR-05 USR-06 COM-08]', () => {
+    const parsed = readBody({ userName: 'a', name: { givenName: 'g', familyName: 'f' } })
+    const names = Object.keys(assemble({ resourceType: USER_RESOURCE_TYPE, id: '1', attributes: withDefaults(USER_RESOURCE_TYPE, parsed) }))
+    expect(names).toEqual(['schemas', 'id', 'userName', 'name', 'active'])
+    expect(parsed.attributes['name']).toEqual({ familyName: 'f', givenName: 'g' })
+  })
+
   test('reaches into extensions that the client uses, and into no others [CRE-08]', () => {
     const read = (extension: JsonObject) =>
       withDefaults(TEST_RESOURCE_TYPE, readBody({ [TEST_EXTENSION_URN]: extension }, { resourceType: TEST_RESOURCE_TYPE }))
