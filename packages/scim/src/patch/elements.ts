@@ -19,6 +19,27 @@ export type Places = ReadonlySet<number>
  */
 export const ELEMENT_VISITS_MAX = 1_000_000
 
+const COMPARABLES = remember(comparableElement)
+const IDENTITIES = remember(identity)
+
+/** Many operations look at the same elements, which never change; what is told from one of them is told once. */
+function remember<T>(tell: (attribute: Attribute, element: Json) => T): { of: (attribute: Attribute, element: Json) => T } {
+  const known = new WeakMap<JsonObject, { readonly attribute: Attribute; readonly told: T }>()
+  const of = (attribute: Attribute, element: Json): T => {
+    if (!isObject(element)) {
+      return tell(attribute, element)
+    }
+    const entry = known.get(element)
+    if (entry?.attribute === attribute) {
+      return entry.told
+    }
+    const told = tell(attribute, element)
+    known.set(element, { attribute, told })
+    return told
+  }
+  return { of }
+}
+
 /** Counts the elements looked at. @throws ScimError 413 past the maximum. */
 export function countVisits(visitsMax: number = ELEMENT_VISITS_MAX): (elements: number) => void {
   let left = visitsMax
@@ -33,7 +54,7 @@ export function countVisits(visitsMax: number = ELEMENT_VISITS_MAX): (elements: 
 /** The elements that a filter selects. */
 export function select(attribute: Attribute, elements: Elements, { filter }: Selection): Places {
   return placesWhere(elements, (element) => {
-    const candidate = comparableElement(attribute, element)
+    const candidate = COMPARABLES.of(attribute, element)
     return isObject(candidate) && matchesElement(filter, candidate)
   })
 }
@@ -56,10 +77,14 @@ export function without(elements: Elements, places: Places): Elements {
 
 /** The elements with those at the places changed; one for which `change` gives undefined goes. */
 export function changeAt(elements: Elements, places: Places, change: (element: JsonObject) => JsonObject | undefined): Elements {
-  return elements.flatMap((element, place) => {
+  const result: Json[] = []
+  for (const [place, element] of elements.entries()) {
     const changed = places.has(place) && isObject(element) ? change(element) : element
-    return changed === undefined ? [] : [changed]
-  })
+    if (changed !== undefined) {
+      result.push(changed)
+    }
+  }
+  return result
 }
 
 /**
@@ -67,11 +92,11 @@ export function changeAt(elements: Elements, places: Places, change: (element: J
  * is taken over (RFC 7644 section 3.5.2.1).
  */
 export function append(attribute: Attribute, elements: Elements, added: Elements): Elements {
-  const places = new Map(elements.map((element, place) => [identity(attribute, element), place]))
+  const places = new Map(elements.map((element, place) => [IDENTITIES.of(attribute, element), place]))
   const result = [...elements]
   const claimants = new Set<number>()
   for (const element of added) {
-    const key = identity(attribute, element)
+    const key = IDENTITIES.of(attribute, element)
     const place = places.get(key) ?? result.length
     const present = result[place]
     result[place] = isObject(present) && isObject(element) ? merge(attribute, present, { set: element, clear: [] }) : (present ?? element)
@@ -100,7 +125,7 @@ export function claimPrimary(attribute: Attribute, elements: Elements, claimants
 export function unique(attribute: Attribute, elements: Elements): Elements {
   const kept = new Map<string, Json>()
   for (const element of elements) {
-    const key = identity(attribute, element)
+    const key = IDENTITIES.of(attribute, element)
     const first = kept.get(key)
     kept.set(key, first === undefined ? element : fused(first, element))
   }
@@ -116,7 +141,13 @@ function isPrimary(element: Json): element is JsonObject {
 }
 
 function placesWhere(elements: Elements, test: (element: Json) => boolean): Places {
-  return new Set(elements.flatMap((element, place) => (test(element) ? [place] : [])))
+  const places = new Set<number>()
+  for (const [place, element] of elements.entries()) {
+    if (test(element)) {
+      places.add(place)
+    }
+  }
+  return places
 }
 
 function comparableValue(attribute: Attribute, element: Json): string | number | boolean | undefined {

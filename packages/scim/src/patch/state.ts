@@ -25,10 +25,10 @@ export function readElements(state: JsonObject, place: Place): Elements {
 export function write(state: JsonObject, place: Place, value: Json | undefined): JsonObject {
   const { extension, attribute } = place
   const before = read(state, place)
-  if (isSame(before, value)) {
+  if (before === value) {
     return state
   }
-  if (attribute.mutability === 'immutable' && before !== undefined) {
+  if (attribute.mutability === 'immutable' && before !== undefined && !isSame(before, value)) {
     throw mutability(`\`${attribute.name}\` is immutable and has a value already.`)
   }
   if (extension === undefined) {
