@@ -9,7 +9,7 @@ export type MediaType = 'application/scim+json' | 'application/json'
  * @throws ScimError 406 when neither is acceptable.
  */
 export function negotiate(accept: string | undefined): MediaType {
-  if (accept === undefined || accept.trim() === '') return 'application/scim+json'
+  if (accept === undefined || accept.trim() === '' || accept === 'application/scim+json') return 'application/scim+json'
   const ranges = parseAccept(accept)
   if (isAccepted(ranges, 'application/scim+json')) return 'application/scim+json'
   if (isAccepted(ranges, 'application/json')) return 'application/json'

@@ -25,7 +25,7 @@ export function wantedIn(projection: Projection, resourceTypes: readonly Resourc
 /** The resource as the text of a JSON object. */
 export function resourceBody(stored: StoredResource, view: View): Body {
   const meta = metaOf(stored, view.baseUrl)
-  const isWhole = isFull(view.projection, stored.resourceType)
+  const isWhole = isShownAsStored(stored.resourceType, view.projection)
   const object = isWhole && stored.overlay === undefined ? undefined : shownObject(stored, meta, view)
   const text = object === undefined ? stored.json : JSON.stringify(object)
   const body: Elements[] = [text.slice(0, -1)]
@@ -35,6 +35,16 @@ export function resourceBody(stored: StoredResource, view: View): Body {
   }
   body.push(object === undefined ? `,"meta":${JSON.stringify(meta)}}` : '}')
   return body
+}
+
+/** Answers for the default projection, told once for each type, since declarations never change. */
+const DEFAULT_IS_FULL = new WeakMap<ResourceType, boolean>()
+
+function isShownAsStored(resourceType: ResourceType, projection: Projection): boolean {
+  if (projection.kind !== 'default') return false
+  const known = DEFAULT_IS_FULL.get(resourceType) ?? isFull(projection, resourceType)
+  DEFAULT_IS_FULL.set(resourceType, known)
+  return known
 }
 
 /** The attributes that the store keeps or computes outside the resource's JSON. */

@@ -52,9 +52,11 @@ const DISCOVERY: ReadonlyMap<string, DiscoveryEndpoint> = new Map([
 const RESERVED: ReadonlySet<string> = new Set([...DISCOVERY.keys(), 'Bulk', 'Me', SEARCH])
 
 /** Segments of a path, each percent-decoded after the split, so that `%2F` stays inside one. */
-function segmentsOf(path: string): string[] {
+function segmentsOf(path: string): readonly string[] {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  if (!path.includes('%')) return segments
   try {
-    return path.split('/').flatMap((segment) => (segment === '' ? [] : [decodeURIComponent(segment)]))
+    return segments.map(decodeURIComponent)
   } catch {
     throw invalidValue(`The path \`${excerpt(path)}\` is not percent-encoded UTF-8.`)
   }

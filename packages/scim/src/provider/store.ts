@@ -138,7 +138,7 @@ export interface Store<C extends Caller = Caller> {
 
   /**
    * Told of each operation that was refused or failed, after its effects are gone. `error` is undefined for a bug or an outage;
-   * `cause` is then what was thrown, for the host's log.
+   * `cause` is then what was thrown, for the host's log. Must not throw: the refusal itself would be lost.
    */
   refused(operation: Operation<C>, error: ScimError | undefined, cause?: unknown): void | Promise<void>
 }
