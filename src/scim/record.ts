@@ -4,6 +4,7 @@ import {
   comparableResource,
   ENTERPRISE_USER_URN,
   fold,
+  invalidValue,
   type Json,
   type JsonObject,
   type ResourceType,
@@ -15,18 +16,24 @@ export function toRecord(orgId: string, resourceType: ResourceType, resource: Js
   const comparable = comparableResource(resourceType, resource)
   const id = text(resource['id']) ?? ''
   const unique = uniqueAttribute(resourceType)
+  const uniqueKey = (unique === undefined ? undefined : text(comparable[unique.name])) ?? id
+  const displayNameKey = text(comparable['displayName'])
+  const externalId = text(comparable['externalId'])
+  const keys = emailKeys(resourceType, comparable)
+  refuseLongKeys({ [unique?.name ?? 'id']: uniqueKey, displayName: displayNameKey, externalId })
+  for (const key of keys) refuseLongKeys({ 'emails.value': key })
   const managerId = text(object(object(resource[ENTERPRISE_USER_URN])?.['manager'])?.['value'])
   return {
     orgId,
     id,
     type: resourceType.name,
-    uniqueKey: (unique === undefined ? undefined : text(comparable[unique.name])) ?? id,
-    displayNameKey: text(comparable['displayName']),
-    externalId: text(comparable['externalId']),
+    uniqueKey,
+    displayNameKey,
+    externalId,
     managerId: managerId !== undefined && isId(managerId) ? managerId : undefined,
     json: JSON.stringify(resource),
     comparable: JSON.stringify(comparable),
-    emailKeys: emailKeys(resourceType, comparable),
+    emailKeys: keys,
   }
 }
 
@@ -35,6 +42,16 @@ export function uniqueAttribute(resourceType: ResourceType): Attribute | undefin
   return resourceType.schema.attributes.find(
     (attribute) => attribute.uniqueness !== 'none' && attribute.type === 'string' && !attribute.multiValued,
   )
+}
+
+/** UTF-8 bytes of a folded value that an index serves: an index row of PostgreSQL holds about 2,700 in all. */
+export const INDEXED_BYTES_MAX = 2000
+
+function refuseLongKeys(keys: { readonly [attribute: string]: string | undefined }): void {
+  for (const [attribute, key] of Object.entries(keys)) {
+    const bytes = key === undefined ? 0 : Buffer.byteLength(key)
+    if (bytes > INDEXED_BYTES_MAX) throw invalidValue(`${attribute} is ${bytes} bytes long; it may have at most ${INDEXED_BYTES_MAX}.`)
+  }
 }
 
 /** The folded addresses, each once; only users have them indexed. */
