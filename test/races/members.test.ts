@@ -26,7 +26,14 @@ describe('fifty requests at once', () => {
     const scim = await server.org()
     const ids = await people(scim, 50)
     const group = await scim.group('staff', ids)
-    const answers = await Promise.all(ids.map((id, n) => scim.patch(`/Groups/${group}`, n % 2 === 0 ? { op: 'remove', path: `members[value eq "${id}"]` } : { op: 'remove', path: 'members', value: [{ value: id }] })))
+    const answers = await Promise.all(
+      ids.map((id, n) =>
+        scim.patch(
+          `/Groups/${group}`,
+          n % 2 === 0 ? { op: 'remove', path: `members[value eq "${id}"]` } : { op: 'remove', path: 'members', value: [{ value: id }] },
+        ),
+      ),
+    )
     for (const answer of answers) expectStatus(answer, 204)
     expect(at(await scim.get(`/Groups/${group}`), '/members')).toBeUndefined()
   })
@@ -38,7 +45,10 @@ describe('fifty requests at once', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => add(scim, group, id)))
     for (const answer of answers) expectStatus(answer, 204)
     expect(await members(scim, group)).toEqual([id])
-    const rows = await server.rows(`select count(*)::int as n from audit_log where org_id = $1 and action = 'scim.group.member.add' and outcome = 'success'`, [scim.orgId])
+    const rows = await server.rows(
+      `select count(*)::int as n from audit_log where org_id = $1 and action = 'scim.group.member.add' and outcome = 'success'`,
+      [scim.orgId],
+    )
     expect(rows).toEqual([{ n: 1 }])
   })
 
@@ -47,7 +57,11 @@ describe('fifty requests at once', () => {
     const ids = await people(scim, 40)
     const group = await scim.group('staff')
     const elsewhere = (await server.another()).clientOf(scim)
-    const answers = await Promise.all(ids.map((id, n) => (n % 2 === 0 ? scim : elsewhere).patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: id }] })))
+    const answers = await Promise.all(
+      ids.map((id, n) =>
+        (n % 2 === 0 ? scim : elsewhere).patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: id }] }),
+      ),
+    )
     for (const answer of answers) expectStatus(answer, 204)
     expect(await members(scim, group)).toEqual([...ids].sort())
   })
@@ -82,7 +96,10 @@ describe('one adds while another', () => {
     const scim = await server.org()
     const ids = await people(scim, 20)
     const group = await scim.group('staff')
-    const answers = await Promise.all([...ids.map((id) => add(scim, group, id)), ...ids.map((_, n) => scim.patch(`/Groups/${group}`, { op: 'replace', path: 'displayName', value: `staff ${n}` }))])
+    const answers = await Promise.all([
+      ...ids.map((id) => add(scim, group, id)),
+      ...ids.map((_, n) => scim.patch(`/Groups/${group}`, { op: 'replace', path: 'displayName', value: `staff ${n}` })),
+    ])
     for (const answer of answers) expectStatus(answer, 204)
     expect(await members(scim, group)).toEqual([...ids].sort())
     expect(at(await scim.get(`/Groups/${group}`), '/displayName')).toMatch(/^staff \d+$/)
@@ -93,7 +110,10 @@ describe('one adds while another', () => {
     const [id = ''] = await people(scim, 1)
     const group = await scim.group('staff')
     for (let round = 0; round < 20; round++) {
-      const answers = await Promise.all([add(scim, group, id), scim.patch(`/Groups/${group}`, { op: 'remove', path: `members[value eq "${id}"]` })])
+      const answers = await Promise.all([
+        add(scim, group, id),
+        scim.patch(`/Groups/${group}`, { op: 'remove', path: `members[value eq "${id}"]` }),
+      ])
       for (const answer of answers) expectStatus(answer, 204)
       expect([[], [id]]).toContainEqual(await members(scim, group))
     }
@@ -105,7 +125,11 @@ describe('one adds while another', () => {
     const group = await scim.group('staff')
     for (let round = 0; round < 10; round++) {
       const etag = (await scim.get(`/Groups/${group}`)).header('etag') ?? ''
-      const write = (id: string | undefined) => scim.send('PATCH', `/Groups/${group}`, { body: patchOf({ op: 'add', path: 'members', value: [{ value: id }] }), headers: { 'if-match': etag } })
+      const write = (id: string | undefined) =>
+        scim.send('PATCH', `/Groups/${group}`, {
+          body: patchOf({ op: 'add', path: 'members', value: [{ value: id }] }),
+          headers: { 'if-match': etag },
+        })
       const answers = await Promise.all([write(ids[round * 2]), write(ids[round * 2 + 1])])
       expect(answers.map((answer) => answer.status).sort()).toEqual([204, 412])
       expect(await members(scim, group)).toHaveLength(round + 1)

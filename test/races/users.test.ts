@@ -29,7 +29,13 @@ describe('fifty at once', () => {
   test('want one name by renaming: one gets it [C7 PUT-10]', async () => {
     const scim = await server.org()
     const ids = await Promise.all(FIFTY.map((n) => scim.user(`u${n}`)))
-    const answers = await Promise.all(ids.map((id, n) => (n % 2 === 0 ? scim.put(`/Users/${id}`, user('taken')) : scim.patch(`/Users/${id}`, { op: 'replace', path: 'userName', value: 'TAKEN' }))))
+    const answers = await Promise.all(
+      ids.map((id, n) =>
+        n % 2 === 0
+          ? scim.put(`/Users/${id}`, user('taken'))
+          : scim.patch(`/Users/${id}`, { op: 'replace', path: 'userName', value: 'TAKEN' }),
+      ),
+    )
     expect([count(answers, 200), count(answers, 409)]).toEqual([1, 49])
     expect(number(await scim.get('/Users'), '/totalResults')).toBe(50)
   })
@@ -68,7 +74,9 @@ describe('two on one person', () => {
       expect(count(answers, 200)).toBe(names.length)
       const read = await scim.get(path)
       for (const name of names) expect(at(read, `/${name.replace('.', '/')}`), name).toBe('v')
-      expect(new Set(answers.map((answer) => answer.header('etag'))).size).toBe(names.length)
+      // An answer may already show what another writer did a moment later, but never another state under the same tag.
+      const states = new Set(answers.map((answer) => `${answer.header('etag')} ${answer.text}`))
+      expect(states.size).toBe(new Set(answers.map((answer) => answer.header('etag'))).size)
     }
   })
 
@@ -76,7 +84,10 @@ describe('two on one person', () => {
     const scim = await server.org()
     for (let round = 0; round < 20; round++) {
       const id = await scim.user(`u${round}`, { active: false })
-      const [deleted, revived] = await Promise.all([scim.delete(`/Users/${id}`), scim.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: true })])
+      const [deleted, revived] = await Promise.all([
+        scim.delete(`/Users/${id}`),
+        scim.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: true }),
+      ])
       expectStatus(deleted, 204)
       expect([200, 404]).toContain(revived.status)
       expect((await scim.get(`/Users/${id}`)).status).toBe(404)
@@ -99,11 +110,18 @@ describe('two on one person', () => {
     const scim = await server.org()
     for (let round = 0; round < 10; round++) {
       const path = `/Users/${await scim.user(`u${round}`)}`
-      const answers = await Promise.all([scim.patch(path, { op: 'replace', value: { active: false } }), scim.patch(path, { op: 'replace', path: 'title', value: 't' }), scim.put(path, user(`u${round}`))])
+      const answers = await Promise.all([
+        scim.patch(path, { op: 'replace', value: { active: false } }),
+        scim.patch(path, { op: 'replace', path: 'title', value: 't' }),
+        scim.put(path, user(`u${round}`)),
+      ])
       expect(count(answers, 200)).toBe(3)
       expect(at(await scim.get(path), '/active')).toBe(false)
     }
-    const rows = await server.rows(`select count(*)::int as n from audit_log where org_id = $1 and action = 'scim.user.disable' and outcome = 'success'`, [scim.orgId])
+    const rows = await server.rows(
+      `select count(*)::int as n from audit_log where org_id = $1 and action = 'scim.user.disable' and outcome = 'success'`,
+      [scim.orgId],
+    )
     expect(rows).toEqual([{ n: 10 }])
   })
 

@@ -106,6 +106,10 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
         },
         { timeout: 5000, interval: 50 },
       ),
+    /** A statement of the tables' owner, as the product itself connects. */
+    asOwner: async (text: string): Promise<void> => {
+      await sql.raw(text).execute(work().db)
+    },
     /** A new organisation with one token. */
     async org(wanted: OrgOptions = {}): Promise<Org> {
       const slug = `o${randomBytes(8).toString('hex')}`
