@@ -52,7 +52,7 @@ export type Harness = {
 }
 
 /** Bound to the caller's name; a host encrypts and authenticates instead. */
-const cursors: CursorCodec<TestCaller> = {
+export const cursors: CursorCodec<TestCaller> = {
   seal: (caller, text) => Buffer.from(`${caller.name}\n${text}`).toString('base64url'),
   open: (caller, sealed) => {
     const text = Buffer.from(sealed, 'base64url').toString()
