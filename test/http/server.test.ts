@@ -38,7 +38,9 @@ async function* broken(after: number): AsyncGenerator<string> {
   throw new DatabaseUnavailable('gone')
 }
 
-const fail = (error: Error) => () => Promise.reject(error)
+const fail = (error: Error) => async () => {
+  throw error
+}
 const echo = (request: HttpRequest) => {
   const { method, path, query, address } = request
   return Promise.resolve({
