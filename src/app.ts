@@ -201,7 +201,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
       baseUrl,
       hardDelete: config.scimHardDelete,
       recordRead: (context, event) => audit.recordRead(context, event),
-      onFailure: (error, requestId) => parts.log.failure(error, `an operation of the Bulk ${requestId} failed`),
+      onFailure: (error, requestId) => parts.log.failure(error, 'an operation of a Bulk failed', { id: requestId }),
     }),
     cursors: cursorCodec,
     now: clock.now,
