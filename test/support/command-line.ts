@@ -27,6 +27,7 @@ export function commandLine(env: Readonly<Record<string, string>>, others: reado
     async json<T>(...args: readonly string[]): Promise<T> {
       const { code, stdout, stderr } = await run(...args, '--json')
       if (code !== 0) throw new Error(`${args.join(' ')} left with ${code}: ${stderr}`)
+      // oxlint-disable-next-line typescript/no-unsafe-return -- the caller says what the command prints
       return JSON.parse(stdout)
     },
   }
