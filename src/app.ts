@@ -1,8 +1,8 @@
 // Wires everything by hand; the only file that knows all folders. One app is one process: a database, the listeners, and what they share.
-import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
-import { sql } from 'kysely'
+import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, type ResourceType, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
 import { getAddressKey, keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
+import { makePartitions } from './audit/partitions.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
 import { TokenUses } from './auth/token-uses.ts'
 import { type Config, defaultPublicUrl } from './config.ts'
@@ -29,6 +29,8 @@ export type AppOptions = {
   readonly timeouts?: Timeouts
   /** Metrics of the process itself; one app of a process may have them. */
   readonly processMetrics?: boolean
+  /** What SCIM serves; users and groups unless said otherwise. */
+  readonly resourceTypes?: readonly ResourceType[]
 }
 
 export type App = {
@@ -48,8 +50,6 @@ const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
 const PARTITIONS_MS = 24 * 60 * 60_000
-/** Months ahead for which the audit log has partitions. */
-const PARTITION_MONTHS = 3
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
 
@@ -195,7 +195,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
     baseUrl,
-    resourceTypes: [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
+    resourceTypes: parts.resourceTypes ?? [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
     store: createScimStore({
       work,
       baseUrl,
@@ -242,10 +242,9 @@ Is it alive, is it ready        ${publicUrl}/healthz  ${publicUrl}/readyz
 /** What is due now and then. A failure is logged and tried again the next time. */
 function startChores({ storage, clock, log }: Parts): () => void {
   const { work } = storage.database
-  const partitions = () => sql`select audit_log_partitions(${PARTITION_MONTHS})`.execute(work.db)
   const chores: readonly [what: string, everyMs: number, run: () => Promise<unknown>][] = [
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
-    ['partitions of the audit log could not be made', PARTITIONS_MS, partitions],
+    ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
   ]
   const timers = chores.map(([what, everyMs, run]) => {
     const attempt = () => void run().catch((error: unknown) => log.failure(error, what))

@@ -115,7 +115,7 @@ describe('health', () => {
 })
 
 describe('the log', () => {
-  test('has one line per request, with ids and numbers and nothing else [L6 SEC-03 EN-8]', async () => {
+  test('has one line per request, with ids and numbers and nothing else [L6 SEC-03]', async () => {
     const one = await start()
     const answer = await one.call('/scim/v2/Users?filter=userName%20eq%20%22secret%40example.com%22', { headers: { 'user-agent': 'Okta' } })
     await one.call('/scim/v2/Users', { method: 'POST', body: JSON.stringify(user('secret@example.com', { password: 'hunter2' })) })
