@@ -256,6 +256,11 @@ describe('a required multi-valued attribute', () => {
     expect(run(before, [{ op: 'remove', path: 'emails[type eq "home"]' }], { resourceType }).after['emails']).toEqual([work])
   })
 
+  test('does not lose its only value [REM-07]', () => {
+    const only = user({ emails: [home] })
+    expect(refused(() => run(only, [{ op: 'remove', path: 'emails[type eq "home"]' }], { resourceType })).status).toBe('400 mutability')
+  })
+
   test.each<Json>([null, [], ''])('is not emptied by a replace with %j [REP-08]', (value) => {
     expect(refused(() => run(before, [{ op: 'replace', path: 'emails', value }], { resourceType })).status).toBe('400 invalidValue')
   })
@@ -326,6 +331,11 @@ describe('created elements', () => {
     ],
   ])('%s', (_, operation, expected) => {
     expect(run(user(), [operation]).resource).toEqual(user({ emails: [expected] }))
+  })
+
+  test('that cannot be made are refused with what would do', () => {
+    const { detail } = refused(() => run(user(), [{ op: 'add', path: 'emails[value pr]', value: { display: 'x' } }]))
+    expect(detail).toBe('operation 1: No value of `emails` fulfils the filter; one could only be made of `eq` terms joined by `and`.')
   })
 
   test('are never primary by accident [EN-26]', () => {
