@@ -4,6 +4,7 @@ import { getAddressKey, keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
 import { makePartitions } from './audit/partitions.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
+import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
 import { type Config, defaultPublicUrl } from './config.ts'
 import { pendingMigrations } from './db/migrate.ts'
@@ -49,6 +50,7 @@ const POOL_SIZE = 10
 const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
+const EXPIRIES_MS = 60 * 60_000
 const PARTITIONS_MS = 24 * 60 * 60_000
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
@@ -244,6 +246,7 @@ function startChores({ storage, clock, log }: Parts): () => void {
   const { work } = storage.database
   const chores: readonly [what: string, everyMs: number, run: () => Promise<unknown>][] = [
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
+    ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
     ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
   ]
   const timers = chores.map(([what, everyMs, run]) => {
