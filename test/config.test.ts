@@ -107,7 +107,7 @@ test('the example file names every setting, and nothing else', () => {
   const uncommented = text.replaceAll(/^#(?=PLUR_)/gm, '')
   expect(() => parseConfig(parseEnv(uncommented))).not.toThrow()
   const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8')
-  const known = new Set([...source.matchAll(/^ {2}(PLUR_[A-Z_]+):/gm)].map(([, name]) => name))
+  const known = new Set([...source.matchAll(/^ {2}(PLUR_[A-Z_]+):/gm)].map(([, name = '']) => name))
   // Of a later version; see the warning about them.
   for (const name of ['PLUR_ADMIN_EMAIL', 'PLUR_ADMIN_PASSWORD']) known.delete(name)
   expect(Object.keys(parseEnv(uncommented)).sort()).toEqual([...known].sort())

@@ -103,6 +103,18 @@ describe('serve', () => {
     await reader.end()
   })
 
+  test('told again a little later, leaves at once', async () => {
+    const { child, port } = await serve()
+    const slow = request({ port, host: '127.0.0.1', method: 'POST', path: '/scim/v2/Users', headers: { authorization: `Bearer ${token}` } })
+    slow.on('error', () => undefined)
+    slow.write('{')
+    await get(port, '/healthz')
+    const asked = performance.now()
+    // A signal within the first second counts as the same.
+    await expect.poll(() => (child.kill('SIGTERM'), child.exitCode), { interval: 100, timeout: 5000 }).toBe(1)
+    expect(performance.now() - asked).toBeGreaterThan(1000)
+  })
+
   test('a port that is taken is one sentence and exit code 1', async () => {
     const { port } = await serve()
     const second = run(['serve'], { PLUR_PORT: String(port) })
