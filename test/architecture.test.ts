@@ -20,7 +20,6 @@ const KNOWN_BY: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/http/'],
   'rate-limiter-flexible': ['src/http/'],
   pg: ['src/db/'],
-  'pg-cursor': ['src/db/'],
   commander: ['src/cli/', 'src/simulate/', 'src/doctor/'],
   'cli-table3': ['src/cli/', 'src/simulate/'],
   'cli-progress': ['src/simulate/'],

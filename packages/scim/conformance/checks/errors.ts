@@ -1,6 +1,7 @@
 // Errors and refusals (RFC 7644 section 3.12).
 import { at, listAt, textAt, USER_URN } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, refused, same } from '../expect.ts'
 
 export const errors: Feature = {

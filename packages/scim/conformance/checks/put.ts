@@ -1,6 +1,7 @@
 // Replacing with PUT (RFC 7644 section 3.5.1).
 import { at, listAt, USER_URN, type Members } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, refused, same, status } from '../expect.ts'
 
 const only = (body: Members, ...names: readonly string[]): Members => Object.fromEntries(names.map((name) => [name, body[name]]))

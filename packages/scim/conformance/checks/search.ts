@@ -1,6 +1,7 @@
 // Queries by POST (RFC 7644 section 3.4.3).
 import { listAt, textAt, SEARCH_REQUEST_URN, USER_URN } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, refused, same } from '../expect.ts'
 import { threePeople } from '../filter-check.ts'
 
