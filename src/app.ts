@@ -18,6 +18,7 @@ import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Clock, systemClock } from './primitives/clock.ts'
 import { uuidV7 } from './primitives/ids.ts'
+import { Turns } from './primitives/turns.ts'
 import { cursorCodec } from './scim/cursors.ts'
 import { createScimRoute, scimErrorForm } from './scim/routes.ts'
 import { createScimStore } from './scim/store.ts'
@@ -47,6 +48,8 @@ export type App = {
 
 /** Connections of one process. More do not make it faster: writes wait for the disk, reads for the processor. */
 const POOL_SIZE = 10
+/** Requests of one organisation that may use the database at once, so that the others find a connection. */
+const REQUESTS_AT_ONCE = POOL_SIZE - 2
 const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
@@ -216,6 +219,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
     uses,
     keepAddress,
     clock,
+    turns: new Turns(REQUESTS_AT_ONCE),
     limits: DEFAULT_LIMITS,
     operator: { orgId: org.id, org: org.slug },
   })
