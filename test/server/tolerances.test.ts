@@ -93,7 +93,7 @@ const CASES: readonly Case[] = [
     async (_, all) => expect(await members(all)).toEqual([all.bob]),
   ],
   ['empty-operations', 'entra', toAlice(), shows('/title', 't')],
-  ['unknown-schema', 'generic', toAlice({ op: 'replace', value: { schemas: [...CORE, 'urn:evil:1'], title: 'u' } }), shows('/title', 'u')],
+  ['unknown-schema', 'generic', toAlice({ op: 'add', path: 'schemas', value: [...CORE, 'urn:evil:1'] }), shows('/schemas', CORE)],
   [
     'unknown-attribute:flavour',
     'entra',
