@@ -135,14 +135,18 @@ async function listen(parts: Parts): Promise<Listening> {
   const status = createStatusRoutes({ obstacles: () => obstacles(storage.database), welcome: () => welcome(publicUrl) })
   const metricsRoute = createMetricsRoute(metrics)
   const main = serverOf(parts, [scim, ...status, ...(config.metricsPort === undefined ? [metricsRoute] : [])])
-  const { port } = await main.listen({ host: config.host, port: config.port })
+  const { port } = await main
+    .listen({ host: config.host, port: config.port })
+    .catch(explainListening(config.host, config.port, 'PLUR_PORT'))
   const running = [main]
   try {
     publicUrl = config.publicUrl ?? defaultPublicUrl(config.host, port)
     ready.resolve(scimRoute(parts, publicUrl))
     if (config.metricsPort !== undefined) {
       const aside = serverOf(parts, [metricsRoute])
-      await aside.listen({ host: config.host, port: config.metricsPort })
+      await aside
+        .listen({ host: config.host, port: config.metricsPort })
+        .catch(explainListening(config.host, config.metricsPort, 'PLUR_METRICS_PORT'))
       running.push(aside)
     }
   } catch (error) {
@@ -150,6 +154,22 @@ async function listen(parts: Parts): Promise<Listening> {
     throw error
   }
   return { publicUrl, port, metricsPort: config.metricsPort, running }
+}
+
+const LISTENING_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it',
+  EACCES: 'this user may not use it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+}
+
+/** Says what to do when a port cannot be had. */
+function explainListening(host: string, port: number, setting: string) {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+    const reason = Object.hasOwn(LISTENING_PROBLEMS, code) ? LISTENING_PROBLEMS[code] : code
+    throw new Error(`Cannot listen on ${host}:${port}: ${reason}. PLUR_HOST and ${setting} choose another.`, { cause: error })
+  }
 }
 
 function serverOf(parts: Parts, routes: readonly Route[]): HttpServer {
@@ -181,6 +201,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
       baseUrl,
       hardDelete: config.scimHardDelete,
       recordRead: (context, event) => audit.recordRead(context, event),
+      onFailure: (error, requestId) => parts.log.failure(error, 'an operation of a Bulk failed', { id: requestId }),
     }),
     cursors: cursorCodec,
     now: clock.now,

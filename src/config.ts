@@ -78,6 +78,8 @@ const SETTINGS = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')
     .default('info'),
   PLUR_METRICS_PORT: port.min(1, 'must be at least 1').optional(),
+  /** Read by `doctor` and `simulate`; known here so that it may stand in the same file. */
+  PLUR_SCIM_TOKEN: z.string().optional(),
 }
 const SCHEMA = z.object(SETTINGS)
 type Values = z.infer<typeof SCHEMA>

@@ -1,22 +1,17 @@
 #!/usr/bin/env node
-// The process: environment and arguments in, exit code out. Everything else is told what it needs.
+// The process: environment, arguments and signals in, exit code out. Everything else is told what it needs.
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { parseEnv } from 'node:util'
 import { type App, startApp } from './app.ts'
-import type { CliHost } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
-import { type Config, defaultPublicUrl, parseConfig } from './config.ts'
-import { connectionString } from './db/connection-target.ts'
-import { runReadOnly } from './db/read-only.ts'
-import { ensureOrg } from './directory/orgs.ts'
+import type { Config } from './config.ts'
+import { doctorCommand } from './doctor/command.ts'
+import { createHost } from './host.ts'
 import { createLog } from './log.ts'
-import { uuidV7 } from './primitives/ids.ts'
-import { openStorage, type Storage } from './storage.ts'
+import { simulateCommand } from './simulate/command.ts'
 
 const VERSION = '0.1.0'
-/** A command needs few connections. */
-const COMMAND_POOL_SIZE = 2
 /** Everything that has not stopped by then is left. */
 const STOP_MS_MAX = 10_000
 /** Ctrl-C reaches us twice, from the terminal and from the process that started us; only a later one means "at once". */
@@ -24,68 +19,8 @@ const SAME_SIGNAL_MS = 1_000
 
 const say = (text: string) => void process.stderr.write(text)
 const command = process.env['npm_lifecycle_event'] === undefined ? 'plur-enterprise' : 'npm run -s plur --'
-let config: Config | undefined
 
-/** Read when a command first needs it, so that --help works whatever the settings. */
-function settings(): Config {
-  const fromFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
-  config ??= parseConfig({ ...fromFile, ...process.env })
-  return config
-}
-
-const host: CliHost = {
-  stdout: (text) => void process.stdout.write(text),
-  stderr: say,
-  command,
-  user: userName(),
-  version: VERSION,
-  settings: () => {
-    const { org, scimTokenDays, host, port, publicUrl = defaultPublicUrl(host, port) } = settings()
-    return { org, scimTokenDays, publicUrl }
-  },
-  async migrate() {
-    const storage = await open()
-    try {
-      return await prepare(storage)
-    } finally {
-      await storage.close()
-    }
-  },
-  async openStorage({ migrated }) {
-    const storage = await open()
-    const { readerConnection, connection, database } = storage
-    if (migrated) await prepare(storage)
-    return {
-      work: database.work,
-      query: (text) => runReadOnly(readerConnection ?? connection, { isReader: readerConnection !== undefined, text }),
-      dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(connection))),
-      close: () => storage.close(),
-    }
-  },
-  serve,
-}
-
-function open(): Promise<Storage> {
-  return openStorage({
-    source: settings().database,
-    poolSize: COMMAND_POOL_SIZE,
-    onEmbeddedEvent: ({ kind, level, message }) => {
-      // What comes and goes with every command is no news.
-      if (level === 'warn' || kind === 'initialised' || kind === 'waiting') say(`${message}\n`)
-    },
-    onConnectionLost: () => undefined,
-  })
-}
-
-async function prepare(storage: Storage): Promise<readonly string[]> {
-  const migrations = await storage.migrate()
-  const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(new Date()) } as const
-  await ensureOrg(storage.database.work, settings().org, origin)
-  return migrations
-}
-
-async function serve(): Promise<void> {
-  const config = settings()
+async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   process.on('uncaughtException', (error) => {
     log.failure(error, 'the process cannot go on')
@@ -95,7 +30,7 @@ async function serve(): Promise<void> {
   const stop = Promise.withResolvers<void>()
   listenForSignals(stop.resolve)
   for (const warning of config.warnings) log.event('warn', warning)
-  const app = await startApp({ config, log, processMetrics: true })
+  const app = await startApp({ config, log, processMetrics: true }).finally(log.flush)
   say(banner(app, config))
   await stop.promise
   say('Stopping …\n')
@@ -147,4 +82,14 @@ function userName(): string {
   }
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), host)
+const host = createHost({
+  env: { ...(existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}), ...process.env },
+  stdout: (text) => void process.stdout.write(text),
+  stderr: say,
+  command,
+  user: userName(),
+  version: VERSION,
+  serve,
+})
+const scimUrl = () => `${host.settings().publicUrl}/scim/v2`
+process.exitCode = await runProgram(process.argv.slice(2), host, [doctorCommand(scimUrl), simulateCommand(scimUrl)])

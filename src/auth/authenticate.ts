@@ -57,13 +57,13 @@ type Presented = { readonly kind: 'token'; readonly id: string; readonly secret:
 
 function readCredentials({ authorization, hasCookie, hasQueryToken }: Credentials): Presented {
   const [value, ...others] = authorization
-  if (value === undefined) return withoutHeader(hasCookie, hasQueryToken)
+  if (value === undefined || value === '') return withoutHeader(hasCookie, hasQueryToken)
   if (others.length > 0) return refused('several_headers', 'The Authorization header came more than once; send it once.')
   const space = value.indexOf(' ')
   const scheme = space === -1 ? value : value.slice(0, space)
   const text = space === -1 ? '' : value.slice(space).trim()
   if (scheme.toLowerCase() !== 'bearer') return withoutScheme(scheme)
-  if (text === '') return refused('malformed', `The Authorization header has no token after "Bearer". ${EXPECTED}`)
+  if (text === '') return refused('missing', `The Authorization header has no token after "Bearer". ${EXPECTED}`)
   if (text.toLowerCase().startsWith('bearer')) {
     return refused('malformed', 'The Authorization header says "Bearer" twice; enter only the token where the scheme is added for you.')
   }

@@ -20,6 +20,8 @@ export type ScimCaller = Caller & {
   readonly userAgent: string | undefined
   /** `performance.now()` when the request arrived, in milliseconds. */
   readonly receivedAt: number
+  /** Whether the store has written, or will write, what this request did: what never reaches the store is recorded at the rim. */
+  readonly trail: { recorded: boolean }
 }
 
 /** The audit context of whatever this caller does. */

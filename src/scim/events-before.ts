@@ -1,9 +1,16 @@
-// The audit row of a request that was refused before the protocol saw it: too large, too slow, too many.
+// The audit rows of requests that never become an operation of the store: refused before (too large, too slow, too many, no such path),
+// or about the service itself.
 import type { AuditEvent } from '../audit/event.ts'
 import type { HttpFailure } from '../http/message.ts'
 import type { Place } from './place.ts'
 
 type Attempt = { readonly method: string; readonly place: Place }
+
+/** Somebody read a discovery document. */
+export function discovered(place: Place): AuditEvent {
+  const verb = place.hasId ? 'read' : 'list'
+  return { action: `scim.resource.${verb}`, target: { kind: 'scim_discovery', name: place.template }, outcome: 'success', payload: {} }
+}
 
 /** What was attempted, as far as method and path tell. */
 export function refusedBefore(attempt: Attempt, { status, detail }: HttpFailure): AuditEvent {

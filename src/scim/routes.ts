@@ -11,7 +11,7 @@ import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Ro
 import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
-import { refusedBefore } from './events-before.ts'
+import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
 
 /** Failed authentications a second from one address, in the long run; ten seconds' worth may come at once. */
@@ -68,11 +68,29 @@ async function handle(
   const { method, query, header } = request
   try {
     const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
-    return await handle({ method, path: place.path, query, header, body }, caller)
+    const response = await handle({ method, path: place.path, query, header, body }, caller)
+    if (!caller.trail.recorded) recordAside(audit, caller, { method, place, response })
+    return response
   } catch (error) {
     if (error instanceof HttpError) audit.record(auditContext(caller), refusedBefore({ method, place }, error.failure))
     throw error
   }
+}
+
+/** Discovery, and what was refused before it became an operation: unknown paths, wrong methods, a Bulk as a whole. */
+function recordAside(
+  audit: AuditBuffer,
+  caller: ScimCaller,
+  { method, place, response }: { method: string; place: Place; response: ScimResponse },
+): void {
+  const { status, body } = response
+  if (status >= 400) audit.record(auditContext(caller), refusedBefore({ method, place }, { status, detail: detailOf(body) }))
+  else audit.recordRead(auditContext(caller), discovered(place))
+}
+
+function detailOf(body: ScimResponse['body']): string {
+  const error: unknown = typeof body === 'string' ? JSON.parse(body) : undefined
+  return typeof error === 'object' && error !== null && 'detail' in error ? String(error.detail) : ''
 }
 
 function credentialsOf(request: HttpRequest): Credentials {
@@ -94,6 +112,7 @@ function callerOf({ keepAddress }: ScimRoutesOptions, request: HttpRequest, toke
     ip: keepAddress(request.address),
     userAgent: userAgentOf(request),
     receivedAt: request.receivedAt,
+    trail: { recorded: false },
   }
 }
 

@@ -34,6 +34,8 @@ export type ScimStoreOptions = StoreSettings & {
   readonly work: Work
   /** Takes the rows of reads and of refused reads, to be written a little later. */
   readonly recordRead: (context: AuditContext, event: AuditEvent) => void
+  /** Told of what broke inside a Bulk, whose answer only says that something did. */
+  readonly onFailure: (error: unknown, requestId: string) => void
 }
 
 export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
@@ -45,12 +47,19 @@ type Expected = WriteContext['expected']
 function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Store<ScimCaller> {
   const { baseUrl, recordRead } = options
   const reader = (operation: Operation<ScimCaller>) => ({ work, orgId: operation.caller.orgId, baseUrl })
-  const writer = (operation: Operation<ScimCaller>): WriteContext => ({ work, operation, settings: options, expected })
+  const recorded = ({ caller }: Operation<ScimCaller>) => {
+    caller.trail.recorded = true
+    return auditContext(caller)
+  }
+  const writer = (operation: Operation<ScimCaller>): WriteContext => {
+    recorded(operation)
+    return { work, operation, settings: options, expected }
+  }
   return {
     async find(operation, resourceType, id, wanted) {
       const found =
         (await findResource(reader(operation), resourceType, { id, wanted })) ?? (await findColliding(operation, resourceType, { id }))
-      if (found !== undefined) recordRead(auditContext(operation.caller), read(operation, {}))
+      if (found !== undefined) recordRead(recorded(operation), read(operation, {}))
       return found
     },
 
@@ -58,7 +67,7 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
       const page = await queryResources(reader(operation), query)
       const hidden = page.total === 0 ? await collidingOf(operation, query) : undefined
       const shown = hidden === undefined ? page : { total: 1, resources: query.count > 0 ? [hidden] : [], next: undefined }
-      recordRead(auditContext(operation.caller), read(operation, { total: shown.total, returned: shown.resources.length }))
+      recordRead(recorded(operation), read(operation, { total: shown.total, returned: shown.resources.length }))
       return shown
     },
 
@@ -89,10 +98,11 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
     atomically: (_caller, more, run) =>
       work.atomically((tx) => run(storeOn(tx, options, more.size === 0 ? expected : new Map([...expected, ...more])))),
 
-    async refused(operation, error) {
+    async refused(operation, error, cause) {
+      if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)
       const event = refused(operation, error)
-      if (operation.kind === 'read' || operation.kind === 'query') return recordRead(auditContext(operation.caller), event)
-      await append(work.db, auditContext(operation.caller), [event])
+      if (operation.kind === 'read' || operation.kind === 'query') return recordRead(recorded(operation), event)
+      await append(work.db, recorded(operation), [event])
       if (error?.cause instanceof LocalAccountCollision) await noteCollision(work, operation.caller.orgId, error.cause)
     },
   }

@@ -38,7 +38,9 @@ async function* broken(after: number): AsyncGenerator<string> {
   throw new DatabaseUnavailable('gone')
 }
 
-const fail = (error: unknown) => () => Promise.reject(error)
+const fail = (error: Error) => async () => {
+  throw error
+}
 const echo = (request: HttpRequest) => {
   const { method, path, query, address } = request
   return Promise.resolve({
@@ -95,22 +97,17 @@ describe('every response', () => {
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',
       'strict-transport-security': 'max-age=31536000',
-      'x-request-id': expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
     })
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
     expect(response.headers.has('access-control-allow-origin')).toBe(false)
     expect(response.headers.has('x-powered-by')).toBe(false)
   })
 
   test('is told to the log with its route, status and time', async () => {
     const id = (await fetch(url('/only?token=1'))).headers.get('x-request-id')
-    expect(exchanges.find((exchange) => exchange.id === id)).toEqual({
-      id,
-      method: 'GET',
-      route: '/only',
-      status: 200,
-      aborted: false,
-      ms: expect.any(Number),
-    })
+    const told = exchanges.find((exchange) => exchange.id === id)
+    expect(told).toEqual({ id, method: 'GET', route: '/only', status: 200, aborted: false, ms: told?.ms })
+    expect(told?.ms).toBeGreaterThan(0)
   })
 })
 

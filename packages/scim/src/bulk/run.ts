@@ -2,7 +2,8 @@
 //
 // Operations run in batches, each batch in one transaction and each operation in one nested inside it, so that a thousand
 // operations cost few commits and a refused one takes nothing with it. Results are only given out once the batch is committed:
-// - a bug or an outage inside a batch undoes the whole batch; its operations then run one by one;
+// - a bug or an outage inside a batch undoes the whole batch; its operations then run one by one, until it is plain that the store
+//   is down: trying each of a thousand operations would only make the client wait;
 // - a batch whose commit fails is reported as failed and not run again, because its outcome may be unknown.
 import { ScimError } from '../errors.ts'
 import type { Caller, Store } from '../provider/store.ts'
@@ -23,13 +24,16 @@ export type BulkResult = {
 /** Operations in one transaction at most. */
 const BATCH_OPERATIONS_MAX = 100
 
+/** Units that may break one after the other before the rest is not tried any more. */
+const BREAKS_IN_A_ROW_MAX = 3
+
 const NOTHING_EXPECTED: ReadonlyMap<string, ResourceType> = new Map()
 
 /** Results of the processed operations in the order of the request; those that failOnErrors cut off have none. */
 export async function runBulk<C extends Caller>(request: BulkRequest, writer: BulkWriter<C>): Promise<readonly BulkResult[]> {
   const entries = request.operations
   const declared = new Set(entries.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : [])))
-  const job: Job<C> = { writer, entries, declared, ids: new Map() }
+  const job: Job<C> = { writer, entries, declared, ids: new Map(), breaks: { inARow: 0, cause: undefined } }
   const errorsMax = request.failOnErrors ?? Number.POSITIVE_INFINITY
   const outcomes: Outcome<C>[] = []
   let errors = 0
@@ -72,7 +76,7 @@ function inBatches(units: readonly Unit[]): readonly (readonly Unit[])[] {
 /** Runs units until the batch is done or `errorsMax` operations have failed. */
 async function runBatch<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
   const { caller, store } = job.writer
-  if (units.length === 1) return runDirectly(job, units, errorsMax)
+  if (units.length === 1 || job.breaks.inARow >= BREAKS_IN_A_ROW_MAX) return runDirectly(job, units, errorsMax)
   let outcomes: Outcome<C>[] = []
   let isUndone = true
   try {
@@ -104,12 +108,17 @@ function forgetIds<C extends Caller>({ entries, ids }: Job<C>, unit: Unit): void
 /** Each unit in a transaction of its own. */
 async function runDirectly<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
   const { store } = job.writer
+  const { breaks } = job
   const outcomes: Outcome<C>[] = []
   for (const unit of units) {
     if (countErrors(outcomes) >= errorsMax) break
     try {
+      if (breaks.inARow >= BREAKS_IN_A_ROW_MAX) throw breaks.cause
       outcomes.push(...(await runUnit(job, unit, { store, within: (run) => run(store) })))
+      breaks.inARow = 0
     } catch (error) {
+      breaks.inARow += 1
+      breaks.cause = error
       outcomes.push(...unit.members.map((index) => failure(job, index, error)))
     }
   }

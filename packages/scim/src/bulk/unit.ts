@@ -40,12 +40,19 @@ export type Job<C extends Caller> = {
   readonly declared: ReadonlySet<string>
   /** Permanent ids of what was created so far. */
   readonly ids: Map<string, string>
+  /** What broke last, and how many units in a row did, each run alone. */
+  readonly breaks: { inARow: number; cause: unknown }
 }
 
 /** Runs something against a store: in a transaction of its own, or directly. */
 export type Within<C extends Caller> = <T>(run: (store: Store<C>) => Promise<T>) => Promise<T>
 
-/** @throws what is no ScimError: a bug or an outage. */
+/** Whether the operation itself was refused; anything else is a bug or an outage, of which the operation may be innocent. */
+function isRefusal(error: unknown): error is ScimError {
+  return error instanceof ScimError && error.status < 500
+}
+
+/** @throws what is no refusal: a bug or an outage. */
 export async function runOperation<C extends Caller>(job: Job<C>, index: number, within: Within<C>): Promise<Outcome<C>> {
   const entry = entryAt(job, index)
   const { writer, ids } = job
@@ -58,7 +65,7 @@ export async function runOperation<C extends Caller>(job: Job<C>, index: number,
     if (write.operation.method === 'POST' && entry.bulkId !== undefined) ids.set(entry.bulkId, written.id)
     return { index, operation, written, error: undefined, cause: undefined }
   } catch (error) {
-    if (error instanceof ScimError) return { index, operation, written: undefined, error, cause: undefined }
+    if (isRefusal(error)) return { index, operation, written: undefined, error, cause: undefined }
     throw error
   }
 }
@@ -66,7 +73,7 @@ export async function runOperation<C extends Caller>(job: Job<C>, index: number,
 /**
  * Creates all of a circle in one transaction, under ids chosen beforehand. A store may answer with another id than the chosen one
  * when it restores a resource; then everything is undone and done again with that id.
- * @throws what is no ScimError: a bug or an outage.
+ * @throws what is no refusal: a bug or an outage.
  */
 export async function runCircle<C extends Caller>(
   job: Job<C>,
@@ -110,7 +117,7 @@ async function tryCircle<C extends Caller>(job: Job<C>, circle: Circle, store: S
     return outcomes
   } catch (error) {
     if (isMoved) return undefined
-    if (!(error instanceof ScimError)) throw error
+    if (!isRefusal(error)) throw error
     const others = conflict(`Refers in a circle to bulkId \`${excerpt(bulkIdAt(job, current))}\`, which was not created.`)
     return members.map((index) => failure(job, index, index === current ? error : others))
   }

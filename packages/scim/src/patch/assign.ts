@@ -4,10 +4,11 @@ import { isObject, type JsonObject } from '../json.ts'
 import { parseTerms } from './assignment.ts'
 import { exchange, isHollow, merge, type SubAttributes } from './complex.ts'
 import type { Context } from './context.ts'
+import { mayReplaceCreate } from './dialect.ts'
 import { append, changeAt, claimPrimary, type Places, select, unique, without } from './elements.ts'
 import type { Assignment, PatchAction } from './operation.ts'
 import { type Elements, read, readElements, write, writeElements } from './state.ts'
-import { type AttributeTarget, describeTarget, type Place } from './target.ts'
+import type { AttributeTarget, Place } from './target.ts'
 
 export type Assigning = PatchAction & { readonly kind: 'add' | 'replace' }
 type Filtered = AttributeTarget & { readonly kind: 'element' | 'elementSubAttribute' }
@@ -106,18 +107,15 @@ function exchangeElements(elements: Elements, places: Places, { target, change }
  */
 function createElement(state: JsonObject, { kind, target, assignment }: Assigned & { target: Filtered }, context: Context): JsonObject {
   const { attribute, selection } = target
-  const terms = kind === 'add' || selection.canonical ? parseTerms(selection, attribute, context) : undefined
-  if (terms === undefined) {
-    throw noTarget(
-      `no value of \`${describeTarget(target)}\` fulfils the filter.${kind === 'add' ? ' Only `eq` joined by `and` describes one that can be added.' : ''}`,
-    )
-  }
-  const { set } = subAttributes(assignment, kind)
-  if (Object.keys(set).length === 0) {
+  const { set, clear } = subAttributes(assignment, kind)
+  if (assignment.kind === 'nothing' || (clear.length > 0 && Object.keys(set).length === 0)) {
+    // What is to be cleared is not there: the same as a remove without match (EN-83).
     return state
   }
-  if (kind === 'replace') {
-    context.compat.add('replace-creates-element')
+  const terms = kind === 'add' || mayReplaceCreate(selection, context) ? parseTerms(selection, attribute, context) : undefined
+  if (terms === undefined) {
+    const hint = kind === 'add' ? '; one could only be made of `eq` terms joined by `and`' : ''
+    throw noTarget(`No value of \`${attribute.name}\` fulfils the filter${hint}.`)
   }
   const created = merge(attribute, terms, { set, clear: [] })
   return writeElements(state, target, append(attribute, readElements(state, target), [created]))

@@ -7,7 +7,7 @@ import { parseCollection } from '../resource/collection.ts'
 import type { Attribute } from '../schema/attribute.ts'
 import { parseTerms } from './assignment.ts'
 import type { Context } from './context.ts'
-import { givenValue, readRemoval, type Verb } from './dialect.ts'
+import { givenValue, noteValueBesidePath, readRemoval, valueBesideFilter, type Verb } from './dialect.ts'
 import type { PatchAction } from './operation.ts'
 import { type AttributeTarget, describeTarget, type Selection } from './target.ts'
 
@@ -33,7 +33,7 @@ function collectionStep(verb: Verb, target: AttributeTarget, { value, context }:
       return verb === 'remove' ? removal(target.attribute, { value, context }) : assignment(verb, target.attribute, { value, context })
     case 'element':
       if (verb === 'remove') {
-        noteIgnoredValue({ value, context })
+        noteValueBesidePath(value, context)
         return selectedRemoval(target.attribute, target.selection)
       }
       return selectedAdd(verb, target, { value, context })
@@ -94,10 +94,7 @@ function selectedAdd(verb: Verb, target: AttributeTarget & { kind: 'element' }, 
   if (verb !== 'add' || terms === undefined || typeof terms['value'] !== 'string') {
     throw immutable(target)
   }
-  const given = value ?? {}
-  if (value === undefined || value === null) {
-    context.compat.add('add-without-value')
-  }
+  const given = valueBesideFilter(value, context)
   const [element, ...others] = parseElements(attribute, isObject(given) ? [{ ...terms, ...given }] : given, context)
   if (element === undefined || others.length > 0 || element.value !== terms['value']) {
     throw invalidValue(`add to \`${describeTarget(target)}\`: the \`value\` must be the one element that the filter names.`)
@@ -107,12 +104,6 @@ function selectedAdd(verb: Verb, target: AttributeTarget & { kind: 'element' }, 
 
 function parseElements(attribute: Attribute, json: Json, { limits, profile, compat }: Context): readonly CollectionElement[] {
   return parseCollection(attribute, json, { where: attribute.name, limits, profile, compat, lenient: true })
-}
-
-function noteIgnoredValue({ value, context }: Given): void {
-  if (value !== undefined && value !== null) {
-    context.compat.add('remove-with-value')
-  }
 }
 
 function immutable(target: AttributeTarget): ScimError {

@@ -9,6 +9,7 @@ import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import type { Context } from './context.ts'
 import type { NamedElements } from './operation.ts'
 import type { Profile } from './profile.ts'
+import type { Selection } from './target.ts'
 
 const VERBS = ['add', 'replace', 'remove'] as const
 export type Verb = (typeof VERBS)[number]
@@ -102,6 +103,41 @@ export function readRemoval(attribute: Attribute, json: Json | undefined, { comp
   }
   compat.add('remove-with-value')
   return { kind: 'listed', elements: isArray(value) ? value : [value] }
+}
+
+/** Notes a value beside a path that already says what is removed; it changes nothing. */
+export function noteValueBesidePath(json: Json | undefined, { compat }: Context): void {
+  if (json !== undefined && json !== null) {
+    compat.add('remove-with-value')
+  }
+}
+
+/** What Bitwarden adds by `members[value eq "U1"]`: the filter says it all, so there need be no value (ZZ-2). */
+export function valueBesideFilter(json: Json | undefined, { compat }: Context): Json {
+  if (json === undefined || json === null) {
+    compat.add('add-without-value')
+    return {}
+  }
+  return json
+}
+
+/**
+ * Whether a replace may make the element that its filter describes but does not find. The RFC says 400 noTarget; Entra addresses
+ * its one work e-mail so, stored or not, and a refusal would stall the user (compat-decisions 2, EN-26).
+ */
+export function mayReplaceCreate({ canonical }: Selection, { compat }: Context): boolean {
+  if (canonical) {
+    compat.add('replace-creates-element')
+  }
+  return canonical
+}
+
+/** Notes URNs in `schemas` that this resource type does not have: they are dropped (compat-decisions 19). */
+export function noteUnknownSchemas(urns: readonly string[], { resourceType, compat }: Context): void {
+  const known = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)].map(({ id }) => id.toLowerCase())
+  if (urns.some((urn) => !known.includes(urn.toLowerCase()))) {
+    compat.add('unknown-schema')
+  }
 }
 
 /** Salesforce writes the attribute's name once more: `{"path":"members","value":{"members":[…]}}` (SF-1). */

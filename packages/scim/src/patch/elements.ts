@@ -105,7 +105,7 @@ export function append(attribute: Attribute, elements: Elements, added: Elements
       claimants.add(place)
     }
   }
-  return claimPrimary(attribute, result, claimants)
+  return unique(attribute, claimPrimary(attribute, result, claimants))
 }
 
 /**

@@ -5,7 +5,17 @@ import type { Schema } from '../schema/resource-type.ts'
 import { parseAssignment } from './assignment.ts'
 import { collectionAction, isCollection } from './collection.ts'
 import type { Context } from './context.ts'
-import { notePathAsKey, passOverReadOnly, readNamedElements, readRemoval, readVerb, skipUnknown, type Verb } from './dialect.ts'
+import {
+  notePathAsKey,
+  noteUnknownSchemas,
+  noteValueBesidePath,
+  passOverReadOnly,
+  readNamedElements,
+  readRemoval,
+  readVerb,
+  skipUnknown,
+  type Verb,
+} from './dialect.ts'
 import type { PatchAction } from './operation.ts'
 import { type AttributeTarget, describeTarget, resolveTarget } from './target.ts'
 
@@ -137,9 +147,7 @@ function parseWritable(verb: Verb, target: AttributeTarget, { value, context }: 
 function parseRemove(target: AttributeTarget, { value, context }: Given): readonly PatchAction[] {
   if (target.kind !== 'attribute') {
     refuseRequired(target)
-    if (value !== undefined && value !== null) {
-      context.compat.add('remove-with-value')
-    }
+    noteValueBesidePath(value, context)
     return [{ kind: 'remove', target, named: undefined }]
   }
   const removal = readRemoval(target.attribute, value, context)
@@ -175,11 +183,7 @@ function parseSchemas(verb: Verb, { value, context }: Given): readonly PatchActi
   if (!urns.every((urn) => typeof urn === 'string')) {
     throw invalidValue('`schemas` must be an array of URNs.')
   }
-  const { resourceType, compat } = context
-  const known = new Set([resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)].map(({ id }) => id.toLowerCase()))
-  if (urns.some((urn) => !known.has(urn.toLowerCase()))) {
-    compat.add('unknown-schema')
-  }
+  noteUnknownSchemas(urns, context)
   return []
 }
 

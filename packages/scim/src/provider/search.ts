@@ -73,7 +73,8 @@ function pagingOf<C extends Caller>(context: Context<C>, caller: C, asked: { sea
   const after = page.cursor === '' ? undefined : readCursor(cursors.open(caller, page.cursor), expected)
   return {
     page: { kind: 'cursor', after },
+    // A page of nothing leads nowhere: its successor would be the same page again.
     nextCursor: ({ next }) =>
-      next === undefined ? undefined : cursors.seal(caller, writeCursor({ query, count, issuedAt: time, position: next })),
+      next === undefined || count === 0 ? undefined : cursors.seal(caller, writeCursor({ query, count, issuedAt: time, position: next })),
   }
 }

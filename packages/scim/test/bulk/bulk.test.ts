@@ -479,10 +479,10 @@ describe('transactions', () => {
     ).toEqual(['done', 'done', 'failed', 409])
   })
 
-  test('that break only in company succeed alone', async () => {
+  test.each([new Error('deadlock'), new ScimError(503, 'Try again.')])('that break only in company (%s) succeed alone', async (error) => {
     const { h } = counted({
       create: (_userName, depth) => {
-        if (depth > 0) throw new Error('deadlock')
+        if (depth > 0) throw error
       },
     })
     expect(statuses(await run(h, [post('a', user('a')), post('g', group('g', 'bulkId:a'))]))).toEqual(['201', '201'])
@@ -504,6 +504,36 @@ describe('transactions', () => {
     expect(await total(h)).toBe(0)
     expect(seen.transactions).toBe(1)
     expect(seen.told).toHaveLength(3)
+  })
+
+  test('are no longer tried once three operations in a row have broken alone', async () => {
+    let tries = 0
+    const { h } = counted({
+      create: (_userName, depth) => {
+        if (depth === 0) tries += 1
+        throw new ScimError(503, 'The database is away.')
+      },
+    })
+    const results = await run(
+      h,
+      Array.from({ length: 250 }, (_none, index) => post(`u${index}`, user(`u${index}`))),
+    )
+    expect(statuses(results)).toEqual(Array.from({ length: 250 }, () => '503'))
+    expect(tries).toBe(3)
+  })
+
+  test('go on when broken operations stand between others', async () => {
+    const { h } = counted({
+      create: (userName) => {
+        if (String(userName).startsWith('bad')) throw new Error('a bug')
+      },
+    })
+    const names = ['bad1', 'bad2', 'a', 'bad3', 'bad4', 'b']
+    const results = await run(
+      h,
+      names.map((name) => post(name, user(name))),
+    )
+    expect(statuses(results)).toEqual(['500', '500', '201', '500', '500', '201'])
   })
 
   test('that cannot even begin leave each operation its own try', async () => {

@@ -421,6 +421,12 @@ describe('cursor paging', () => {
     expect(await h.send('GET', `/Users?${parameters}&cursor=${cursor}`)).toMatchObject({ status: 400, json: { scimType } })
   })
 
+  test('has no successor to a page of nothing, whatever the store says [CUR-02]', async () => {
+    const h = harness({ wrap: (store) => ({ ...store, query: () => Promise.resolve({ total: 3, resources: [], next: [1] }) }) })
+    expect(await query(h, '/Users?cursor&count=0')).not.toHaveProperty('nextCursor')
+    expect(await query(h, '/Users?cursor&count=1')).toHaveProperty('nextCursor')
+  })
+
   test('takes a cursor that is nearly as old as allowed [CUR-14]', async () => {
     const h = await withUsers('a', 'b', 'c')
     const cursor = String(at(await query(h, '/Users?count=1&cursor'), 'nextCursor'))

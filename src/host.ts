@@ -1,0 +1,78 @@
+// What the command line works with, from an environment: settings, and the database they name.
+import type { CliHost } from './cli/host.ts'
+import { type Config, defaultPublicUrl, parseConfig } from './config.ts'
+import { connectionString } from './db/connection-target.ts'
+import { runReadOnly } from './db/read-only.ts'
+import { ensureOrg } from './directory/orgs.ts'
+import { uuidV7 } from './primitives/ids.ts'
+import { openStorage, type Storage } from './storage.ts'
+
+export type World = Pick<CliHost, 'stdout' | 'stderr' | 'command' | 'user' | 'version'> & {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly serve: (config: Config) => Promise<void>
+}
+
+/** A command needs few connections. */
+const POOL_SIZE = 2
+
+export function createHost(world: World): CliHost {
+  let config: Config | undefined
+  // Read when a command first needs it, so that --help works whatever the settings.
+  const settings = () => (config ??= parseConfig(world.env))
+  const open = () => openQuietly(settings(), world)
+  const prepare = async (storage: Storage) => {
+    const migrations = await storage.migrate()
+    const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(new Date()) } as const
+    await ensureOrg(storage.database.work, settings().org, origin)
+    return migrations
+  }
+  const { stdout, stderr, command, user, version } = world
+  return {
+    stdout,
+    stderr,
+    command,
+    user,
+    version,
+    settings: () => {
+      const { org, scimTokenDays, host, port, publicUrl = defaultPublicUrl(host, port) } = settings()
+      return { org, scimTokenDays, publicUrl }
+    },
+    async migrate() {
+      const storage = await open()
+      try {
+        return await prepare(storage)
+      } finally {
+        await storage.close()
+      }
+    },
+    async openStorage({ migrated }) {
+      const storage = await open()
+      try {
+        if (migrated) await prepare(storage)
+      } catch (error) {
+        await storage.close()
+        throw error
+      }
+      const { readerConnection, connection, database } = storage
+      return {
+        work: database.work,
+        query: (text) => runReadOnly(readerConnection ?? connection, { isReader: readerConnection !== undefined, text }),
+        dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(connection))),
+        close: () => storage.close(),
+      }
+    },
+    serve: () => world.serve(settings()),
+  }
+}
+
+function openQuietly(config: Config, { stderr }: World): Promise<Storage> {
+  return openStorage({
+    source: config.database,
+    poolSize: POOL_SIZE,
+    onEmbeddedEvent: ({ kind, level, message }) => {
+      // What comes and goes with every command is no news.
+      if (level === 'warn' || kind === 'initialised' || kind === 'waiting') stderr(`${message}\n`)
+    },
+    onConnectionLost: () => undefined,
+  })
+}
