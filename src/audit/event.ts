@@ -82,8 +82,13 @@ export type AuditEvent =
   | Event<'scim.auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
   | Event<`scim.token.${'issue' | 'rotate' | 'revoke' | 'expire'}`, Payload>
   | Event<`account.${'create' | 'update' | 'disable' | 'enable' | 'delete' | 'link' | 'unlink' | 'collision' | 'restore'}`, Payload>
-  | Event<'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
+  | Event<'auth.session.issue' | 'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
+  | Event<`scim.group.${'select' | 'unselect' | 'hold'}`, Payload>
+  | Event<`scope.${'create' | 'rename' | 'open' | 'close' | 'grant' | 'ungrant'}`, Payload>
+  | Event<`group.${'create' | 'update' | 'delete' | 'member.add' | 'member.remove'}`, Payload>
+  | Event<'permission.settings.update', Payload>
   | Event<'org.create', Payload>
+  | Event<`engram.${'create' | 'update' | 'retire' | 'pin' | 'unpin' | 'feedback'}` | 'episode.create', Payload>
   /** The buffer was full: this many reads have no row of their own. */
   | Event<'audit.overflow', { readonly dropped: number }>
 

@@ -18,6 +18,7 @@ import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import { uniqueViolation } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
 import { type Collision, findCollision, noteCollision } from '../directory/accounts.ts'
+import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
 import { DomainError } from '../primitives/errors.ts'
@@ -89,7 +90,9 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
 
     async delete(operation, resourceType, id, precondition) {
       try {
-        await work.atomically((tx) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition }))
+        const run = (tx: Work) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition })
+        if (resourceType.name !== 'Group' || !isId(id)) await work.atomically(run)
+        else await changeGroup(work, { context: auditContext(operation.caller), groupId: id }, run)
       } catch (error) {
         throw await orAdvice(operation, resourceType, translated(error, resourceType))
       }

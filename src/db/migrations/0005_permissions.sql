@@ -11,7 +11,7 @@ create table scopes (
   -- Personal scopes have the id of their account; global and org have ids that are the same in every organisation.
   id uuid not null default gen_random_uuid(),
   kind text collate "C" not null check (kind in ('global', 'org', 'user', 'group', 'project', 'space')),
-  name text collate "C" not null check (name ~ '^[a-z0-9:._/-]{1,700}$' and (name = kind or starts_with(name, kind || ':'))),
+  name text collate "C" not null check (name ~ '^[a-z0-9:._/-]+$' and length(name) <= 700 and (name = kind or starts_with(name, kind || ':'))),
   created_at timestamptz(3) not null default now(),
   primary key (org_id, id),
   -- Checked after each statement, so that two scopes can swap their names in one.
@@ -29,6 +29,8 @@ create table permission_settings (
   member_role text not null default 'editor' check (member_role in ('viewer', 'editor', 'admin')),
   -- [{"pattern": "Engineering/**", "select": true}, …]: the first that matches a group's own name decides.
   rules jsonb not null default '[]' check (jsonb_typeof(rules) = 'array'),
+  -- Whether members of Engineering/Platform may read what Engineering knows, as members of groups nested by the IdP may.
+  nest_by_name boolean not null default true,
   -- Whether anything was ever selected; while it is false, SCIM writes of groups need not look further.
   in_use boolean not null default false
 );
@@ -90,8 +92,8 @@ create table group_nodes (
   constraint group_nodes_scope unique (org_id, scope_id),
   foreign key (org_id, scope_id) references scopes (org_id, id),
   check ((origin = 'idp') = (scim_group_id is not null)),
-  check (path is null or (selected and scope_id is not null)),
-  check ((held is not null) = (selected and path is null))
+  check (path is null or (selected and scope_id is not null and held is null)),
+  check (held is null or selected)
 );
 create index group_nodes_wanted on group_nodes (org_id, wanted_path) where held is not null;
 
