@@ -1,0 +1,146 @@
+// /api/v1 on the wire: who asks, how often they may, which endpoint it is, and errors as the published clients show them.
+import type { KeepAddress } from '../audit/addresses.ts'
+import type { AuditContext } from '../audit/event.ts'
+import { type ErrorForm, HttpError, type HttpFailure, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
+import { type RateLimiter } from '../http/rate-limit.ts'
+import { CredentialDied } from '../permissions/access.ts'
+import { DomainError, type DomainErrorCode } from '../primitives/errors.ts'
+import type { ApiPrincipal, ApiServices } from './caller.ts'
+import { type Endpoint, json } from './endpoint.ts'
+import { ENDPOINTS } from './endpoints.ts'
+
+/** Requests a second of one account, in the long run; ten seconds' worth may come at once, enough for any client's outbox. */
+export const REQUESTS_PER_SECOND = 50
+const USER_AGENT_LENGTH_MAX = 512
+const ROOT = '/api/v1'
+
+export type ApiRoutesOptions = ApiServices & {
+  readonly authenticate: (request: HttpRequest) => Promise<ApiAuthentication>
+  readonly limiter: RateLimiter
+  readonly keepAddress: KeepAddress
+}
+
+export type ApiAuthentication =
+  | { readonly kind: 'known'; readonly principal: ApiPrincipal }
+  /** `failure` is the whole answer; what there is to record has been recorded. */
+  | { readonly kind: 'refused'; readonly failure: HttpFailure }
+
+/** `{"error": "…"}`: clients decide by the status and show the text. */
+export const apiErrorForm: ErrorForm = {
+  prefix: '/api',
+  render: ({ status, detail, headers = {} }) => {
+    const answer = json(status, { error: detail })
+    return { ...answer, headers: { ...answer.headers, ...headers } }
+  },
+}
+
+export function createApiRoute(options: ApiRoutesOptions): Route {
+  return { pattern: '/api/*', handle: (request) => answer(options, request) }
+}
+
+async function answer(options: ApiRoutesOptions, request: HttpRequest): Promise<HttpResponse> {
+  const place = locate(request.path)
+  request.note({ route: place === undefined ? '/api/*' : ROOT + place.path })
+  const authentication = await options.authenticate(request)
+  if (authentication.kind === 'refused') throw new HttpError(authentication.failure)
+  const { principal } = authentication
+  request.note({ principal: { kind: 'account', id: principal.accountId } })
+  const verdict = await options.limiter.take(`api:${principal.orgId}:${principal.accountId}`, REQUESTS_PER_SECOND)
+  if (verdict.kind === 'limited') throw tooMany(verdict.retryAfterSeconds)
+  const endpoint = endpointOf(place, request.method)
+  const { work, audit, clock } = options
+  try {
+    return await endpoint.run(
+      { work, audit, clock, principal, context: contextOf(options, request, principal), id: place?.id ?? '' },
+      request,
+    )
+  } catch (error) {
+    throw refusalOf(error)
+  }
+}
+
+type Place = { readonly path: string; readonly id: string; readonly endpoints: readonly Endpoint[] }
+
+/** The endpoints of a path, which differ by method only. */
+function locate(path: string): Place | undefined {
+  if (!path.startsWith(`${ROOT}/`)) return undefined
+  const segments = path.slice(ROOT.length + 1).split('/', 4)
+  for (const { path: template } of ENDPOINTS) {
+    const wanted = template.slice(1).split('/')
+    const matches = wanted.length === segments.length && wanted.every((part, i) => part === '{id}' || part === segments[i])
+    const id = idOf(wanted.indexOf('{id}'), segments)
+    if (matches && id !== undefined) return { path: template, id, endpoints: ENDPOINTS.filter((other) => other.path === template) }
+  }
+  return undefined
+}
+
+const ID = /^[\w:./-]{1,128}$/
+
+/** Empty when the path has none; undefined when nothing could have that id. */
+function idOf(at: number, segments: readonly string[]): string | undefined {
+  if (at === -1) return ''
+  try {
+    const id = decodeURIComponent(segments[at] ?? '')
+    return ID.test(id) ? id : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function endpointOf(place: Place | undefined, method: string): Endpoint {
+  if (place === undefined)
+    throw new HttpError({ status: 404, detail: `There is nothing here; GET ${ROOT}/openapi.yaml lists what there is.` })
+  const endpoint = place.endpoints.find((candidate) => candidate.method === method.toLowerCase())
+  if (endpoint === undefined) {
+    const methods = place.endpoints.map((candidate) => candidate.method.toUpperCase())
+    throw new HttpError({
+      status: 405,
+      detail: `${method} is not possible here, only ${methods.join(' and ')}.`,
+      headers: { Allow: methods.join(', ') },
+    })
+  }
+  return endpoint
+}
+
+const STATUS: Readonly<Record<DomainErrorCode, number>> = {
+  not_found: 404,
+  conflict: 409,
+  forbidden: 403,
+  invalid: 400,
+  precondition_failed: 412,
+  limit_exceeded: 400,
+}
+
+export const DEAD: HttpFailure = {
+  status: 401,
+  detail: 'The API key is not valid: it is unknown, expired or revoked, or its account is disabled.',
+  headers: { 'WWW-Authenticate': 'Bearer realm="api", error="invalid_token"' },
+}
+
+/** What the domain refused, as HTTP; everything else is passed on for the server to judge. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof CredentialDied) return new HttpError(DEAD, { cause: error })
+  if (error instanceof DomainError) return new HttpError({ status: STATUS[error.code], detail: error.message }, { cause: error })
+  return error
+}
+
+function tooMany(seconds: number): HttpError {
+  const detail = `Too many requests of this account. Try again in ${seconds} seconds.`
+  return new HttpError({ status: 429, detail, headers: { 'Retry-After': String(seconds) } })
+}
+
+function contextOf(
+  { keepAddress }: ApiRoutesOptions,
+  request: HttpRequest,
+  { orgId, org, accountId, userName }: ApiPrincipal,
+): AuditContext {
+  return {
+    orgId,
+    org,
+    actor: { kind: 'account', id: accountId, name: userName },
+    channel: 'api',
+    ip: keepAddress(request.address),
+    userAgent: request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX),
+    requestId: request.id,
+  }
+}
