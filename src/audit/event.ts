@@ -61,6 +61,7 @@ export type AuthenticationFailure =
   | 'malformed'
   | 'checksum'
   | 'api_key'
+  | 'session'
   | 'cookie'
   | 'query_token'
   | 'several_headers'
@@ -68,6 +69,10 @@ export type AuthenticationFailure =
   | 'wrong_secret'
   | 'revoked'
   | 'expired'
+  /** A SCIM token where an account is asked for. */
+  | 'scim_token'
+  /** The account behind the credential is disabled, or was since the credential was made. */
+  | 'disabled'
 
 type Event<Action extends string, P> = {
   readonly action: Action
@@ -79,7 +84,7 @@ type Event<Action extends string, P> = {
 export type AuditEvent =
   | Event<ScimWriteAction | ScimReadAction, ScimPayload>
   | Event<'scim.bulk', ScimPayload>
-  | Event<'scim.auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
+  | Event<'scim.auth.failed' | 'auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
   | Event<`scim.token.${'issue' | 'rotate' | 'revoke' | 'expire'}`, Payload>
   | Event<`account.${'create' | 'update' | 'disable' | 'enable' | 'delete' | 'link' | 'unlink' | 'collision' | 'restore'}`, Payload>
   | Event<'auth.session.issue' | 'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
