@@ -13,13 +13,12 @@ const strength = z.number().min(0).max(1)
 
 /** A number in a query string. */
 const count = (max: number, preset: number) =>
-  z.coerce
-    .number<string>()
-    .int()
-    .min(0)
-    .max(max)
+  z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be a number')
+    .transform(Number)
+    .pipe(z.number().int().min(0).max(max))
     .default(preset)
-    .meta({ description: `at most ${max}` })
 
 export const errorSchema = z.object({ error: z.string() }).meta({ description: 'What was wrong, and what would be right.' })
 
