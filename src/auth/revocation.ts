@@ -2,7 +2,7 @@
 // account's credential epoch, moved by whoever calls this in the same transaction; the marks here are for people to see.
 import { sql } from 'kysely'
 import { auditRowsPart } from '../audit/append.ts'
-import type { AuditContext } from '../audit/event.ts'
+import type { AuditContext, Payload } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { SESSION_FRESH } from './sessions.ts'
 
@@ -10,15 +10,22 @@ export type Because = 'revoked' | 'disabled' | 'deleted' | 'merged'
 
 export type Revoked = { readonly sessions: number; readonly apiKeys: number }
 
+export type End = {
+  readonly accountId: string
+  readonly because: Because
+  /** The fact that ends them, told in a row of its own with what was ended. */
+  readonly fact: {
+    readonly action: 'account.disable' | 'account.delete' | 'account.link' | 'account.update'
+    readonly name: string
+    readonly payload: Payload
+  }
+}
+
 /**
  * Marks the account's live sessions and keys. A statement of its own, after the account's row was changed: what was being made meanwhile
  * has been waited for and is seen.
  */
-export async function endCredentials(
-  work: Work,
-  context: AuditContext,
-  { accountId, because }: { accountId: string; because: Because },
-): Promise<Revoked> {
+export async function endCredentials(work: Work, context: AuditContext, { accountId, because, fact }: End): Promise<Revoked> {
   const { rows } = await sql<Revoked>`
     with ended as (
       update sessions s set ended_at = clock_timestamp(), ended_because = ${because}
@@ -42,6 +49,12 @@ export async function endCredentials(
       target: sql`jsonb_build_object('kind', 'api_key', 'id', e.id, 'name', e.name)`,
       payload: sql`jsonb_build_object('account', ${accountId}::text, 'because', ${because}::text)`,
       from: sql`revoked e`,
+    })}),
+    audited as (${auditRowsPart(context, {
+      action: fact.action,
+      target: sql`jsonb_build_object('kind', 'account', 'id', ${accountId}::text, 'name', ${fact.name}::text)`,
+      payload: sql`${JSON.stringify(fact.payload)}::jsonb || jsonb_build_object('sessions', (select count(*) from ended), 'apiKeys', (select count(*) from revoked))`,
+      from: sql`(select 1) one`,
     })})
     select (select count(*)::int from ended) as sessions, (select count(*)::int from revoked) as "apiKeys"`.execute(work.db)
   return rows[0] ?? { sessions: 0, apiKeys: 0 }

@@ -15,7 +15,7 @@ import type { Work } from '../db/work.ts'
 import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
-import { auditContext, type ScimCaller } from './caller.ts'
+import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
 import { findResource } from './reads.ts'
@@ -84,6 +84,7 @@ async function createUser(
     person: toPerson(resource),
     externalIdImmutable: caller.token.externalIdImmutable,
     context: auditContext(caller),
+    sinceArrivalMs: sinceArrival(caller),
     event: (outcome) => joinEvent(operation, resourceType, { resource, outcome }),
   })
   const known = joined.outcome.kind !== 'created'

@@ -22,7 +22,7 @@ import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { auditContext, type ScimCaller } from './caller.ts'
+import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { createResource } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
 import { isId } from './filter-sql.ts'
@@ -169,7 +169,15 @@ async function deleteResource(
   if (current === undefined) throw gone()
   precondition?.(current.version)
   const event = deleted(operation, resourceType, { resource: parseStored(current.json), hard: settings.hardDelete })
-  const removal = { orgId, id, type: resourceType.name, hard: settings.hardDelete, context: auditContext(operation.caller), event }
+  const removal = {
+    orgId,
+    id,
+    type: resourceType.name,
+    hard: settings.hardDelete,
+    context: auditContext(operation.caller),
+    event,
+    sinceArrivalMs: sinceArrival(operation.caller),
+  }
   if (!(await remove(work, removal))) throw gone()
 }
 

@@ -16,7 +16,7 @@ import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '..
 import type { ResourceRecord, Written } from '../directory/resource.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { changeUser } from '../lifecycle/user-change.ts'
-import { auditContext } from './caller.ts'
+import { auditContext, sinceArrival } from './caller.ts'
 import { unchanged, updated } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { applySteps, groupOf } from './membership.ts'
@@ -72,7 +72,16 @@ async function write(
   const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
   const events = updated(operation, resourceType, { before, after })
   const context = auditContext(caller)
-  if (resourceType.name === 'User') return changeUser(work, { record, person: toPerson(after), basedOn, emailKeysGone, context, events })
+  if (resourceType.name === 'User')
+    return changeUser(work, {
+      record,
+      person: toPerson(after),
+      basedOn,
+      emailKeysGone,
+      context,
+      events,
+      sinceArrivalMs: sinceArrival(caller),
+    })
   return writeRow(work, { record, basedOn, emailKeysGone }, { context, events })
 }
 
