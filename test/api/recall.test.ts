@@ -65,7 +65,7 @@ describe('recall', () => {
     ["a & | ! ( ) <-> :* ' \\ deploy"],
     ["'; drop table engrams; -- deploy"],
     ['deploy\u0000deploy'],
-    [`deploy ${'\\ud83d'}`],
+    ['deploy \\ud83d'],
     ['deploy 💥'],
   ])('takes the words out of %j', async (query) => {
     const { as, scope } = await team(server)
