@@ -142,7 +142,8 @@ async function refusalOfCredentials(options: ApiRoutesOptions, request: HttpRequ
   const holder = tried !== undefined && reason !== 'wrong_secret' ? tried : undefined
   const context = contextOf(options, request, tried ?? { ...operator, accountId: '', userName: '' })
   audit.recordFailure(holder === undefined ? { ...context, actor: { kind: 'unknown' } } : context, reason, target)
-  if (reason !== 'missing') {
+  // Who holds a dead credential guesses nothing, and its client should read 401 as often as it asks (contract 5.5).
+  if (holder === undefined && reason !== 'missing') {
     const verdict = await limiter.take(`auth:${keepAddress(networkOf(request.address))}`, FAILURES_PER_SECOND)
     if (verdict.kind === 'limited') return tooMany('Too many failed authentications from this address.', verdict.retryAfterSeconds)
   }
