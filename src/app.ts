@@ -1,12 +1,13 @@
 // Wires everything by hand; the only file that knows all folders. One app is one process: a database, the listeners, and what they share.
-import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
-import { sql } from 'kysely'
+import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, type ResourceType, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
 import { apiErrorForm, createApiRoute } from './api/routes.ts'
 import { getAddressKey, keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
+import { makePartitions } from './audit/partitions.ts'
 import { noteKeyUses } from './auth/api-keys.ts'
 import { AccountAuthenticator } from './auth/authenticate-account.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
+import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
 import { type Config, defaultPublicUrl } from './config.ts'
 import { pendingMigrations } from './db/migrate.ts'
@@ -20,6 +21,7 @@ import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Clock, systemClock } from './primitives/clock.ts'
 import { uuidV7 } from './primitives/ids.ts'
+import { Turns } from './primitives/turns.ts'
 import { cursorCodec } from './scim/cursors.ts'
 import { createScimRoute, scimErrorForm } from './scim/routes.ts'
 import { createScimStore } from './scim/store.ts'
@@ -32,6 +34,8 @@ export type AppOptions = {
   readonly timeouts?: Timeouts
   /** Metrics of the process itself; one app of a process may have them. */
   readonly processMetrics?: boolean
+  /** What SCIM serves; users and groups unless said otherwise. */
+  readonly resourceTypes?: readonly ResourceType[]
 }
 
 export type App = {
@@ -47,12 +51,13 @@ export type App = {
 
 /** Connections of one process. More do not make it faster: writes wait for the disk, reads for the processor. */
 const POOL_SIZE = 10
+/** Requests of one organisation that may use the database at once, so that the others find a connection. */
+const REQUESTS_AT_ONCE = POOL_SIZE - 2
 const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
+const EXPIRIES_MS = 60 * 60_000
 const PARTITIONS_MS = 24 * 60 * 60_000
-/** Months ahead for which the audit log has partitions. */
-const PARTITION_MONTHS = 3
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
 
@@ -203,7 +208,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
     baseUrl,
-    resourceTypes: [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
+    resourceTypes: parts.resourceTypes ?? [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
     store: createScimStore({
       work,
       baseUrl,
@@ -222,6 +227,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
     uses,
     keepAddress,
     clock,
+    turns: new Turns(REQUESTS_AT_ONCE),
     limits: DEFAULT_LIMITS,
     operator: { orgId: org.id, org: org.slug },
   })
@@ -264,10 +270,10 @@ Is it alive, is it ready        ${publicUrl}/healthz  ${publicUrl}/readyz
 /** What is due now and then. A failure is logged and tried again the next time. */
 function startChores({ storage, clock, log }: Parts): () => void {
   const { work } = storage.database
-  const partitions = () => sql`select audit_log_partitions(${PARTITION_MONTHS})`.execute(work.db)
   const chores: readonly [what: string, everyMs: number, run: () => Promise<unknown>][] = [
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
-    ['partitions of the audit log could not be made', PARTITIONS_MS, partitions],
+    ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
+    ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
   ]
   const timers = chores.map(([what, everyMs, run]) => {
     const attempt = () => void run().catch((error: unknown) => log.failure(error, what))

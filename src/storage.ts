@@ -29,7 +29,12 @@ export type StorageOptions = {
 
 /** Throws EmbeddedPostgresError, whose message says what to do. An external server is not asked for anything yet. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { source, poolSize, onEmbeddedEvent, onConnectionLost } = options
+  const { source, poolSize, onEmbeddedEvent } = options
+  let closing = false
+  // While the database is being left, its last connections may see it go.
+  const onConnectionLost = (error: Error) => {
+    if (!closing) options.onConnectionLost(error)
+  }
   if (source.kind === 'external') {
     const connection: ConnectionTarget = { kind: 'url', url: source.url }
     const database = createDatabase({ connection, poolSize, onConnectionLost })
@@ -40,7 +45,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       location: withoutPassword(source.url),
       migrate: () => migrate(connection),
       dsn: () => Promise.resolve(connectionString(connection)),
-      close: (graceMs) => database.close(graceMs),
+      close(graceMs) {
+        closing = true
+        return database.close(graceMs)
+      },
     }
   }
   const embedded = await openEmbedded({ dataDir: source.dataDir, log: onEmbeddedEvent })
@@ -54,6 +62,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     migrate: () => migrate(connection),
     dsn: () => embedded.loopbackDsn(),
     async close(graceMs) {
+      closing = true
       await database.close(graceMs)
       await embedded.close()
     },

@@ -1,4 +1,6 @@
 // Settings: defaults, every problem at once, and what must not start.
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, defaultPublicUrl, parseConfig } from '../src/config.ts'
 
@@ -98,4 +100,15 @@ describe('settings', () => {
   ])('trusted proxies %s', (text, expected) => {
     expect(parseConfig({ PLUR_TRUST_PROXY: text }).trustProxy).toEqual(expected)
   })
+})
+
+test('the example file names every setting, and nothing else', () => {
+  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+  const uncommented = text.replaceAll(/^#(?=PLUR_)/gm, '')
+  expect(() => parseConfig(parseEnv(uncommented))).not.toThrow()
+  const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8')
+  const known = new Set([...source.matchAll(/^ {2}(PLUR_[A-Z_]+):/gm)].map(([, name = '']) => name))
+  // Of a later version; see the warning about them.
+  for (const name of ['PLUR_ADMIN_EMAIL', 'PLUR_ADMIN_PASSWORD']) known.delete(name)
+  expect(Object.keys(parseEnv(uncommented)).sort()).toEqual([...known].sort())
 })

@@ -1,8 +1,8 @@
 // How many requests a caller may make, counted in the database for all processes together. A process takes points in chunks, so that the
 // database is asked once for many requests; what it does not use of a chunk is lost when the window ends.
-import type { Pool } from 'pg'
-import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { sql } from 'kysely'
+import { RateLimiterPostgres } from 'rate-limiter-flexible'
+import type { Database } from '../db/postgres.ts'
 import type { Work } from '../db/work.ts'
 import type { Clock } from '../primitives/clock.ts'
 
@@ -89,7 +89,7 @@ export class RateLimiter {
 const EXHAUSTED = -1
 
 /** Counts in the table `rate_limits`. */
-export function databaseCounter(pool: Pool): Counter {
+export function databaseCounter(pool: Database['pool']): Counter {
   const limiter = new RateLimiterPostgres({
     storeClient: pool,
     storeType: 'pool',

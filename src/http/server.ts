@@ -41,6 +41,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const app: FastifyInstance = fastify({
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     requestTimeout: requestMs,
+    // A connection on which nothing moves, such as that of a reader who stopped reading.
+    connectionTimeout: 2 * requestMs,
     keepAliveTimeout: keepAliveMs,
     return503OnClosing: false,
     exposeHeadRoutes: false,

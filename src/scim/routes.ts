@@ -10,6 +10,7 @@ import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
 import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
@@ -26,6 +27,8 @@ export type ScimRoutesOptions = {
   readonly uses: TokenUses
   readonly keepAddress: KeepAddress
   readonly clock: Clock
+  /** By organisation: costly requests of one leave the others their share of the database. */
+  readonly turns: Turns<string>
   readonly limits: Pick<Limits, 'bodyBytesMax' | 'bulkBytesMax'>
   /** Where failed authentications are recorded that belong to no organisation. */
   readonly operator: { readonly orgId: string; readonly org: string }
@@ -59,7 +62,7 @@ async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise
 
 /** The request as the protocol sees it. */
 async function handle(
-  { handle, limits, audit }: ScimRoutesOptions,
+  { handle, limits, audit, turns }: ScimRoutesOptions,
   request: HttpRequest,
   { place, caller }: { place: Place; caller: ScimCaller },
 ): Promise<HttpResponse> {
@@ -68,7 +71,8 @@ async function handle(
   const { method, query, header } = request
   try {
     const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
-    const response = await handle({ method, path: place.path, query, header, body }, caller)
+    const scim = { method, path: place.path, query, header, body }
+    const response = await turns.run(caller.orgId, () => handle(scim, caller))
     if (!caller.trail.recorded) recordAside(audit, caller, { method, place, response })
     return response
   } catch (error) {

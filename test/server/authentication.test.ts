@@ -134,6 +134,20 @@ describe('a token', () => {
     }
   })
 
+  test('is minted by nobody over HTTP, and its making is in the log [AUT-07 A9 A13]', async () => {
+    const scim = await server.org()
+    const issued = await server.rows(
+      `select target ->> 'id' as id, outcome from audit_log where org_id = $1 and action = 'scim.token.issue'`,
+      [scim.orgId],
+    )
+    expect(issued).toEqual([{ id: scim.tokenId, outcome: 'success' }])
+    for (const path of ['/Tokens', '/scim_tokens', '/ServiceProviderConfig']) {
+      const answer = await scim.send('POST', path, { body: { name: 'x', idp: 'generic' } })
+      expect([404, 405]).toContain(answer.status)
+    }
+    expect(await server.rows('select count(*)::int as n from scim_tokens where org_id = $1', [scim.orgId])).toEqual([{ n: 1 }])
+  })
+
   test('can read no token and change none [A13]', async () => {
     const scim = await server.org()
     for (const path of ['/Tokens', '/scim_tokens', '/ScimTokens']) expectError(await scim.get(path), 404)

@@ -9,7 +9,7 @@ import { listScimTokens } from '../../src/auth/scim-tokens.ts'
 import { issueScimToken, revokeScimToken } from '../../src/auth/token-lifecycle.ts'
 import { parseConfig } from '../../src/config.ts'
 import { clientConfig } from '../../src/db/connection-target.ts'
-import { getOrg } from '../../src/directory/orgs.ts'
+import { createOrg, getOrg } from '../../src/directory/orgs.ts'
 import { logTo } from '../../src/log.ts'
 import { mintToken } from '../../src/primitives/token.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
@@ -115,7 +115,7 @@ describe('health', () => {
 })
 
 describe('the log', () => {
-  test('has one line per request, with ids and numbers and nothing else [L6 SEC-03 EN-8]', async () => {
+  test('has one line per request, with ids and numbers and nothing else [L6 SEC-03]', async () => {
     const one = await start()
     const answer = await one.call('/scim/v2/Users?filter=userName%20eq%20%22secret%40example.com%22', { headers: { 'user-agent': 'Okta' } })
     await one.call('/scim/v2/Users', { method: 'POST', body: JSON.stringify(user('secret@example.com', { password: 'hunter2' })) })
@@ -259,6 +259,33 @@ describe('requests that never reach the protocol', () => {
     const one = await start()
     expectError(await one.call('/scim/v2/Bulk', { method: 'POST', body: ' '.repeat(1024 * 1024 + 1) }), 400, 'invalidSyntax')
     expectError(await one.call('/scim/v2/Bulk', { method: 'POST', body: ' '.repeat(8 * 1024 * 1024 + 1) }), 413)
+  })
+})
+
+describe('an organisation that asks for too much', () => {
+  test('leaves the others their share of the database [G6]', async () => {
+    const own = await testDatabase()
+    const one = await start({}, own)
+    const { work } = one.app.storage.database
+    const other = await createOrg(work, 'other', { actor: { kind: 'system' }, channel: 'system', requestId: 'other' })
+    const request = { name: 'other', idp: 'generic', lifetimeSeconds: 3600, ratePerSecond: null } as const
+    const theirs = await issueScimToken(work, { ...one.context, orgId: other.id, org: other.slug }, request)
+    const blocker = new Client(clientConfig(own.connection))
+    await blocker.connect()
+    // Every create of the first organisation waits for this lock, with a connection in its hand.
+    await blocker.query('begin')
+    await blocker.query('select from orgs where org_id = $1 for update', [one.context.orgId])
+    const greedy = Array.from({ length: 30 }, (_, n) =>
+      one.call('/scim/v2/Users', { method: 'POST', body: JSON.stringify(user(`greedy${n}`)) }),
+    )
+    for (let n = 0; n < 5; n++) {
+      expectStatus(await one.call('/scim/v2/Users', { headers: { authorization: `Bearer ${theirs.token}` } }), 200)
+    }
+    await blocker.query('rollback')
+    await blocker.end()
+    for (const answer of await Promise.all(greedy)) expectStatus(answer, 201)
+    await one.app.close()
+    await own.drop()
   })
 })
 

@@ -226,7 +226,7 @@ describe('mutability and types', () => {
     ['displayName', ['a', 'b']],
     ['name', 'x'],
     ['emails', 'x'],
-    ['emails', [{ value: 5 }]],
+    ['emails', [{ value: {} }]],
     ['active', 'maybe'],
     ['profileUrl', 'http://a b'],
     [

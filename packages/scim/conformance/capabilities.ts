@@ -1,6 +1,6 @@
 // What a server says about itself: the optional features it offers (RFC 7643 sections 5 to 7, RFC 9865 section 4).
 import { at, listAt, numberAt, textAt, ENTERPRISE_USER_URN, GROUP_URN, USER_URN, type ScimClient } from '../src/client/client.ts'
-import type { Need } from './check.ts'
+import type { Need } from './need.ts'
 
 export type Capabilities = {
   readonly provider: unknown

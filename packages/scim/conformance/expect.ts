@@ -1,6 +1,6 @@
 // The judgements of the checks. Each throws CheckFailure with what was expected and what came.
 import { difference, isObject, listAt, shown, textAt, ERROR_URN, type Exchange, type Members } from '../src/client/client.ts'
-import { CheckFailure } from './check.ts'
+import { CheckFailure } from './verdict.ts'
 
 /** Fails the running check unless the condition holds. */
 export function ensure(condition: boolean, message: string, exchange?: Exchange): asserts condition {

@@ -1,7 +1,8 @@
 // Filter checks as table rows: three known users, an expression, and which of them it finds.
 import { isObject, queryOf, ENTERPRISE_USER_URN, type Members } from '../src/client/client.ts'
-import type { Check, Level, Need } from './check.ts'
-import { CheckSkipped } from './check.ts'
+import type { Check, Level } from './check.ts'
+import type { Need } from './need.ts'
+import { CheckSkipped } from './verdict.ts'
 import { ensure, refused, same } from './expect.ts'
 import { areMade, type Made, type Session } from './session.ts'
 

@@ -1,6 +1,7 @@
 // PATCH checks as table rows: a resource before, operations, and the resource after, a refusal, or no change at all.
 import type { Members } from '../src/client/client.ts'
-import type { Check, Level, Need } from './check.ts'
+import type { Check, Level } from './check.ts'
+import type { Need } from './need.ts'
 import { ensure, holds, refused, same, status } from './expect.ts'
 import { areMade, type Made, type Session } from './session.ts'
 

@@ -1,7 +1,8 @@
 // Runs checks one after the other against one server and collects what became of each.
 import { createClient, type Exchange, type ScimClient } from '../src/client/client.ts'
 import { discover, missing } from './capabilities.ts'
-import { CheckFailure, CheckSkipped, LEVELS, type Check, type Feature, type Level } from './check.ts'
+import { CheckFailure, CheckSkipped } from './verdict.ts'
+import { LEVELS, type Check, type Feature, type Level } from './check.ts'
 import { Session } from './session.ts'
 
 export type Outcome =

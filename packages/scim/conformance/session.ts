@@ -19,7 +19,7 @@ import {
   type ScimClient,
 } from '../src/client/client.ts'
 import type { Capabilities } from './capabilities.ts'
-import { CheckFailure } from './check.ts'
+import { CheckFailure } from './verdict.ts'
 import { ensure, object, status } from './expect.ts'
 
 export type Headers = Readonly<Record<string, string | null>>

@@ -12,7 +12,8 @@ import {
   USER_URN,
   type Members,
 } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, refused, same, status } from '../expect.ts'
 import type { Session } from '../session.ts'
 

@@ -1,6 +1,7 @@
 // Creating resources (RFC 7644 section 3.3) and what the server adds to them (RFC 7643 sections 3 and 3.1).
 import { at, listAt, textAt, ENTERPRISE_USER_URN, GROUP_URN, USER_URN, type Members } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, object, refused, same, status } from '../expect.ts'
 import type { Session } from '../session.ts'
 

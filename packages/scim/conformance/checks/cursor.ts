@@ -1,6 +1,7 @@
 // Paging by cursor (RFC 9865).
 import { at, numberAt, queryOf, textAt } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, refused, same } from '../expect.ts'
 import type { Listed, Session } from '../session.ts'
 import { page } from './page.ts'

@@ -10,7 +10,7 @@ import {
   USER_URN,
 } from '../../src/client/client.ts'
 import type { Feature } from '../check.ts'
-import { CheckSkipped } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
 import { ensure, object, refused, status } from '../expect.ts'
 import type { Session } from '../session.ts'
 

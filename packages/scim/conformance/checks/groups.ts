@@ -1,6 +1,7 @@
 // Groups and their members (RFC 7643 sections 4.1.2, 4.2 and 2.3.7).
 import { at, listAt, textAt, type Members } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, refused, same, status } from '../expect.ts'
 import type { Made, Session } from '../session.ts'
 

@@ -1,6 +1,7 @@
 // List responses and paging by index (RFC 7644 sections 3.4.2 and 3.4.2.4).
 import { at, listAt, numberAt, queryOf, textAt } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, refused, same } from '../expect.ts'
 import { areMade, type Listed, type Parameters, type Session } from '../session.ts'
 

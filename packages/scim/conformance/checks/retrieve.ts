@@ -1,6 +1,7 @@
 // Reading single resources, URLs and methods (RFC 7644 sections 1.2, 3.2, 3.4.1, 3.11, 3.13; RFC 9110).
 import { at, listAt, textAt, USER_URN } from '../../src/client/client.ts'
-import { CheckSkipped, type Feature } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Feature } from '../check.ts'
 import { ensure, holds, refused, same, status } from '../expect.ts'
 
 export const retrieve: Feature = {

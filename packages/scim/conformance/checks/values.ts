@@ -1,6 +1,8 @@
 // Data types and attribute values (RFC 7643 sections 2.3 to 2.5, 4.1 and 4.3; RFC 7644 section 5).
 import { at, listAt, textAt, ENTERPRISE_USER_URN, USER_URN, type Members } from '../../src/client/client.ts'
-import { CheckSkipped, type Check, type Feature, type Level, type Need } from '../check.ts'
+import { CheckSkipped } from '../verdict.ts'
+import type { Check, Feature, Level } from '../check.ts'
+import type { Need } from '../need.ts'
 import { ensure, holds, refused, same, status } from '../expect.ts'
 
 type ValueCase = {

@@ -24,8 +24,13 @@ export function matches(filter: ResolvedFilter, resource: JsonObject): boolean {
       return values.length === 0 ? operator === 'ne' : values.some((actual) => compares(actual, operator, value))
     }
     case 'element':
-      return elementsOf(filter.target, resource).some((element) => isObject(element) && matchesElement(filter.filter, element))
+      return elementsOf(filter.target, resource).some((element) => fulfils(filter.filter, element))
   }
+}
+
+/** Whether the comparable form of an element fulfils the filter inside brackets; one of which nothing compares fulfils none. */
+export function fulfils(filter: ElementFilter, candidate: Json | undefined): boolean {
+  return isObject(candidate) && matchesElement(filter, candidate)
 }
 
 /** Whether one element of a multi-valued complex attribute, in comparable form, fulfils the filter inside brackets. */

@@ -1,8 +1,9 @@
 // What add and replace do to a resource (RFC 7644 sections 3.5.2.1 and 3.5.2.3).
 import { noTarget } from '../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
+import { isHollow } from '../resource/value.ts'
 import { parseTerms } from './assignment.ts'
-import { exchange, isHollow, merge, type SubAttributes } from './complex.ts'
+import { exchange, merge, type SubAttributes } from './complex.ts'
 import type { Context } from './context.ts'
 import { mayReplaceCreate } from './dialect.ts'
 import { append, changeAt, claimPrimary, type Places, select, unique, without } from './elements.ts'

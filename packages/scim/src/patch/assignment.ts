@@ -1,8 +1,9 @@
 // From the `value` of an add or replace to what its target shall hold (RFC 7644 sections 3.5.2.1 and 3.5.2.3).
 import { invalidValue } from '../errors.ts'
-import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts'
+import { aliasedSubAttribute } from '../resource/dialect.ts'
 import { parseValue } from '../resource/value.ts'
-import type { Attribute } from '../schema/attribute.ts'
+import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import type { Context } from './context.ts'
 import type { Assignment } from './operation.ts'
 import { type AttributeTarget, describeTarget, type Selection } from './target.ts'
@@ -79,11 +80,16 @@ function parseSubAttributes(attribute: Attribute, json: Json, where: string, con
   }
   const parsed = parsePatchValue(attribute, json, where, context)
   const set = isObject(parsed) ? parsed : {}
-  const clear = isObject(only) ? attribute.subAttributes.filter((sub) => isCleared(sub, only, set)) : []
+  // Given, but without a value: `{"familyName":null}` clears just that (P6).
+  const clear = givenSubAttributes(attribute, only).filter((sub) => !Object.hasOwn(set, sub.name))
   return { kind: 'subAttributes', set, clear }
 }
 
-/** Whether the client gave the sub-attribute, but no value for it: `{"familyName":null}` clears just that (P6). */
-function isCleared(sub: Attribute, given: JsonObject, set: JsonObject): boolean {
-  return sub.mutability !== 'readOnly' && member(given, sub.name) !== undefined && !Object.hasOwn(set, sub.name)
+/** The sub-attributes that the client may set and names, in the schema's words or in others (ON-3). */
+function givenSubAttributes(attribute: Attribute, json: Json): readonly Attribute[] {
+  const names = isObject(json) ? Object.keys(json) : []
+  return names.flatMap((name) => {
+    const sub = findAttribute(attribute.subAttributes, name) ?? aliasedSubAttribute(attribute, name)?.sub
+    return sub === undefined || sub.mutability === 'readOnly' ? [] : [sub]
+  })
 }

@@ -7,7 +7,7 @@ import { parseCollection } from '../resource/collection.ts'
 import type { Attribute } from '../schema/attribute.ts'
 import { parseTerms } from './assignment.ts'
 import type { Context } from './context.ts'
-import { givenValue, noteValueBesidePath, readRemoval, valueBesideFilter, type Verb } from './dialect.ts'
+import { givenValue, noteValueBesidePath, readRemoval, requireNamed, valueBesideFilter, type Verb } from './dialect.ts'
 import type { PatchAction } from './operation.ts'
 import { type AttributeTarget, describeTarget, type Selection } from './target.ts'
 
@@ -58,14 +58,14 @@ function assignment(verb: 'add' | 'replace', attribute: Attribute, { value, cont
 }
 
 function removal(attribute: Attribute, { value, context }: Given): CollectionStep | undefined {
-  const removal = readRemoval(attribute, value, context)
-  switch (removal.kind) {
+  const listed = readRemoval(attribute, value, context)
+  switch (listed.kind) {
     case 'none':
       return undefined
     case 'all':
       return { kind: 'set', attribute: attribute.name, elements: [] }
     case 'listed': {
-      const values = new Set(removal.elements.map((element) => listedValue(attribute, element)))
+      const values = new Set(listed.elements.map((element) => listedValue(attribute, element)))
       return { kind: 'remove', attribute: attribute.name, values: [...values] }
     }
   }
@@ -73,12 +73,7 @@ function removal(attribute: Attribute, { value, context }: Given): CollectionSte
 
 function listedValue(attribute: Attribute, element: Json): string {
   const value = givenValue(element)
-  if (typeof value !== 'string' || value === '') {
-    throw invalidValue(
-      `\`value\` lists something that names no element of \`${attribute.name}\`; list elements as {"value": …}, or leave \`value\` out to remove all.`,
-    )
-  }
-  return value
+  return requireNamed(attribute, typeof value === 'string' && value !== '' ? value : undefined)
 }
 
 function selectedRemoval(attribute: Attribute, { filter, values }: Selection): CollectionStep {

@@ -2,7 +2,7 @@
 // in the order of the schema.
 import { mutability } from '../errors.ts'
 import { get, isArray, type Json, type JsonObject } from '../json.ts'
-import { type Attribute, findAttribute } from '../schema/attribute.ts'
+import type { Attribute } from '../schema/attribute.ts'
 import { identity } from '../resource/value.ts'
 import { isSame } from './state.ts'
 
@@ -41,15 +41,6 @@ export function exchange(attribute: Attribute, old: JsonObject, { set, clear }: 
     const isKept = Object.hasOwn(terms, sub.name) || sub.mutability === 'readOnly' || sub.mutability === 'immutable'
     return get(set, sub.name) ?? (isKept && !clear.includes(sub) ? before : undefined)
   })
-}
-
-/** What describes a value but is none. */
-const LABELS: ReadonlySet<string> = new Set(['type', 'primary', 'display', '$ref'])
-
-/** Whether nothing is left of a value but what describes it, as in `{"type":"work"}`: once its substance is cleared, it goes (P20). */
-export function isHollow(attribute: Attribute, value: JsonObject): boolean {
-  const hasLabels = attribute.multiValued || findAttribute(attribute.subAttributes, 'value') !== undefined
-  return Object.keys(value).every((name) => hasLabels && LABELS.has(name))
 }
 
 type ValueOf = (sub: Attribute, before: Json | undefined) => Json | undefined

@@ -161,7 +161,7 @@ export function readNamedElements(attribute: Attribute, elements: readonly Json[
     return { kind: 'parts', parts: elements.map((element) => givenParts(attribute, element)) }
   }
   const unpacked = (element: Json) => (isObject(element) ? unpackValue(attribute, element, compat) : element)
-  return { kind: 'values', values: new Set(elements.map((element) => refuseUndefined(attribute, namedValue(value, unpacked(element))))) }
+  return { kind: 'values', values: new Set(elements.map((element) => requireNamed(attribute, namedValue(value, unpacked(element))))) }
 }
 
 /** The `value` of a listed element, which may also stand there by itself, or undefined when there is none. */
@@ -180,11 +180,12 @@ function givenParts(attribute: Attribute, element: Json): JsonObject {
     const part = json === undefined ? undefined : comparable(sub, json)
     return part === undefined ? [] : [[sub.name, part]]
   })
-  refuseUndefined(attribute, given[0])
+  requireNamed(attribute, given[0])
   return Object.fromEntries(given)
 }
 
-function refuseUndefined<T>(attribute: Attribute, named: T | undefined): T {
+/** @throws ScimError 400 invalidValue: taking an element that names nothing for none would leave somebody in a group unnoticed. */
+export function requireNamed<T>(attribute: Attribute, named: T | undefined): T {
   if (named === undefined) {
     throw invalidValue(
       `\`value\` lists something that names no element of \`${attribute.name}\`; list elements as {"value": …}, or leave \`value\` out to remove all.`,

@@ -1,7 +1,7 @@
 // The elements of one multi-valued attribute as PATCH changes them: pure functions from list to list (RFC 7643 section 2.4).
 import { invalidValue, payloadTooLarge } from '../errors.ts'
 import { comparable, comparableElement } from '../filter/comparable.ts'
-import { matchesElement } from '../filter/evaluate.ts'
+import { fulfils } from '../filter/evaluate.ts'
 import { get, isObject, type Json, type JsonObject } from '../json.ts'
 import { identity } from '../resource/value.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
@@ -53,10 +53,7 @@ export function countVisits(visitsMax: number = ELEMENT_VISITS_MAX): (elements: 
 
 /** The elements that a filter selects. */
 export function select(attribute: Attribute, elements: Elements, { filter }: Selection): Places {
-  return placesWhere(elements, (element) => {
-    const candidate = COMPARABLES.of(attribute, element)
-    return isObject(candidate) && matchesElement(filter, candidate)
-  })
+  return placesWhere(elements, (element) => fulfils(filter, COMPARABLES.of(attribute, element)))
 }
 
 /** The elements that a remove with a value names. */

@@ -1,6 +1,7 @@
 // Understands one operation of a PATCH: its verb, its target and its value, checked against the schemas (RFC 7644 section 3.5.2).
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, type ScimError } from '../errors.ts'
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts'
+import { withoutOwnSchemas } from '../resource/dialect.ts'
 import type { Schema } from '../schema/resource-type.ts'
 import { parseAssignment } from './assignment.ts'
 import { collectionAction, isCollection } from './collection.ts'
@@ -79,7 +80,7 @@ function parseExtension(verb: Verb, extension: Schema, { value, context }: Given
   if (!isObject(value)) {
     throw invalidValue(`\`${extension.id}\` needs an object of attributes as its \`value\`.`)
   }
-  return parseMembers(verb, value, { prefix: `${extension.id}:`, context })
+  return parseMembers(verb, withoutOwnSchemas(extension, value, context.compat), { prefix: `${extension.id}:`, context })
 }
 
 function refuseRequiredExtension(verb: Verb, extension: Schema, { resourceType }: Context): void {

@@ -1,8 +1,8 @@
 // From a stored resource to the JSON text of a response (RFC 7643 section 3, RFC 7644 section 3.9). A resource that is shown as it
 // is stored is spliced together as text and never parsed; large collections stay streams.
-import { isHidden } from '../filter/comparable.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import { isFull, type Projection, project, projectElement, wants } from '../resource/project.ts'
+import { isFull, project, projectElement, showsElementsWhole, wants } from '../resource/project.ts'
+import type { Projection } from '../resource/projection.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import { entityTag } from './conditional.ts'
@@ -31,7 +31,8 @@ export function resourceBody(stored: StoredResource, view: View): Body {
   const body: Elements[] = [text.slice(0, -1)]
   for (const name of apartOf(stored.resourceType)) {
     const elements = Object.hasOwn(stored.elements, name) ? stored.elements[name] : undefined
-    if (elements !== undefined && elements !== '') body.push(`,"${name}":[`, shownElements(elements, name, { stored, view }), ']')
+    const shown = elements && shownElements(elements, name, { stored, view })
+    if (shown !== undefined && shown !== '') body.push(`,"${name}":[`, shown, ']')
   }
   body.push(object === undefined ? `,"meta":${JSON.stringify(meta)}}` : '}')
   return body
@@ -84,20 +85,18 @@ type Shown = { readonly stored: StoredResource; readonly view: View }
 function shownElements(elements: Elements, name: string, { stored, view: { projection } }: Shown): Elements {
   const attribute = findAttribute(stored.resourceType.schema.attributes, name)
   if (attribute === undefined) throw new Error(`${stored.resourceType.name} has no attribute ${name}`)
-  const show = isShownWhole(attribute, projection) ? (text: string) => text : (text: string) => projectText(text, attribute, projection)
+  const show = showsElementsWhole(attribute, projection)
+    ? (text: string) => text
+    : (text: string) => projectText(text, attribute, projection)
   return typeof elements === 'string' ? show(elements) : inChunks(elements, show)
 }
 
-function isShownWhole(attribute: Attribute, projection: Projection): boolean {
-  const named = projection.kind === 'default' ? 'whole' : (projection.named.get(attribute) ?? 'whole')
-  return named === 'whole' && attribute.subAttributes.every((sub) => !isHidden(sub) && sub.returned !== 'request')
-}
-
-/** The inside of a JSON array, each element cut down to what is shown. */
+/** The inside of a JSON array, each element cut down to what is shown of it, if anything is. */
 function projectText(text: string, attribute: Attribute, projection: Projection): string {
   const elements: unknown = JSON.parse(`[${text}]`)
   if (!isObjects(elements)) throw new Error(`The stored elements of ${attribute.name} are no JSON objects`)
-  return elements.map((element) => JSON.stringify(projectElement(element, attribute, projection))).join(',')
+  const shown = elements.map((element) => projectElement(element, attribute, projection)).filter((element) => element !== undefined)
+  return shown.map((element) => JSON.stringify(element)).join(',')
 }
 
 /** The text is our own or the store's, so that nothing but its outermost form can be wrong. */
@@ -112,8 +111,9 @@ function isObjects(value: unknown): value is readonly JsonObject[] {
 async function* inChunks(chunks: AsyncIterable<string>, show: (text: string) => string): AsyncGenerator<string, void, undefined> {
   let isFirst = true
   for await (const chunk of chunks) {
-    if (chunk === '') continue
-    yield isFirst ? show(chunk) : `,${show(chunk)}`
+    const shown = chunk === '' ? '' : show(chunk)
+    if (shown === '') continue
+    yield isFirst ? shown : `,${shown}`
     isFirst = false
   }
 }

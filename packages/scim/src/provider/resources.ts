@@ -1,7 +1,7 @@
 // Requests on one resource, and creations (RFC 7644 sections 3.3 to 3.6), from the request to the response.
 import { notFound } from '../errors.ts'
 import { projectionFromParameters } from '../query/search-request.ts'
-import { parseProjection, type Projection } from '../resource/project.ts'
+import { parseProjection, type Projection } from '../resource/projection.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import { entityTag, isNotModified, parseConditions, writePrecondition } from './conditional.ts'
 import { type Context, type Exchange, guarded, readBody, understand } from './context.ts'
@@ -30,7 +30,7 @@ export async function answerResource<C extends Caller>(
 ): Promise<ScimResponse> {
   const operation = operationOf(exchange.caller, route)
   return guarded(context.store, { operation }, () => {
-    const asked: Asked<C> = { context, exchange, operation, ...understood(context, exchange, route.resourceType) }
+    const asked: Asked<C> = { context, exchange, operation, ...understood({ context, exchange, operation }, route.resourceType) }
     switch (route.kind) {
       case 'retrieve':
         return retrieve(asked, route)
@@ -64,12 +64,12 @@ type Asked<C extends Caller> = {
 type Addressed = { readonly resourceType: ResourceType; readonly id: string }
 
 function understood<C extends Caller>(
-  context: Context<C>,
-  exchange: Exchange<C>,
+  { context, exchange, operation }: Pick<Asked<C>, 'context' | 'exchange' | 'operation'>,
   resourceType: ResourceType,
 ): Pick<Asked<C>, 'profile' | 'projection'> {
   const { parameters, profile } = understand(exchange)
-  return { profile, projection: parseProjection(projectionFromParameters(parameters), [resourceType], context.limits) }
+  const options = { limits: context.limits, profile, compat: operation.compat }
+  return { profile, projection: parseProjection(projectionFromParameters(parameters), [resourceType], options) }
 }
 
 async function retrieve<C extends Caller>(

@@ -3,7 +3,7 @@ import { fingerprint, readCursor, writeCursor } from '../query/cursor.ts'
 import { listResponse } from '../query/list-response.ts'
 import { type SearchRequest, searchFromBody, searchFromParameters } from '../query/search-request.ts'
 import { resolveSelections } from '../query/selections.ts'
-import { parseProjection } from '../resource/project.ts'
+import { parseProjection } from '../resource/projection.ts'
 import { type Context, type Exchange, guarded, readBody, understand } from './context.ts'
 import type { ScimResponse } from './message.ts'
 import { resourceBody, wantedIn } from './resource-body.ts'
@@ -38,8 +38,9 @@ type Asked<C extends Caller> = {
 async function runQuery<C extends Caller>(context: Context<C>, { search, profile, exchange, operation }: Asked<C>): Promise<ScimResponse> {
   const { limits, store, baseUrl } = context
   const resourceTypes = operation.resourceType === undefined ? context.resourceTypes : [operation.resourceType]
-  const projection = parseProjection(search, resourceTypes, limits)
-  const selections = resolveSelections(resourceTypes, search, { limits, profile, compat: operation.compat })
+  const options = { limits, profile, compat: operation.compat }
+  const projection = parseProjection(search, resourceTypes, options)
+  const selections = resolveSelections(resourceTypes, search, options)
   const paging = pagingOf(context, exchange.caller, { search, endpoint: operation.resourceType?.endpoint ?? '/' })
   const query: Query = {
     selections,

@@ -3,7 +3,7 @@
 import { excerpt, invalidCount, invalidSyntax, invalidValue } from '../errors.ts'
 import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts'
 import type { Limits } from '../limits.ts'
-import type { ProjectionInput } from '../resource/project.ts'
+import type { ProjectionInput } from '../resource/projection.ts'
 import { SEARCH_REQUEST_URN } from '../urns.ts'
 
 export type SearchRequest = {
@@ -147,6 +147,30 @@ function namesMember(body: JsonObject, name: string): readonly string[] {
 
 /** Names separated by commas (RFC 7644 section 3.4.2.5); blanks around them and empty ones mean nothing. */
 function namesIn(text: string | undefined): readonly string[] {
-  const names = text?.split(',').map((name) => name.trim())
-  return names?.filter((name) => name !== '') ?? []
+  return splitNames(text ?? '')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+/** A comma between the brackets of a value path or in a string there separates nothing: `emails[value eq "a,b]"],userName`. */
+function splitNames(text: string): readonly string[] {
+  const names: string[] = []
+  let start = 0
+  let isInside: 'brackets' | 'string' | undefined
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (isInside === 'string') {
+      if (character === '\\') at += 1
+      else if (character === '"') isInside = 'brackets'
+    } else if (isInside === 'brackets') {
+      if (character === '"') isInside = 'string'
+      else if (character === ']') isInside = undefined
+    } else if (character === '[') {
+      isInside = 'brackets'
+    } else if (character === ',') {
+      names.push(text.slice(start, at))
+      start = at + 1
+    }
+  }
+  return [...names, text.slice(start)]
 }

@@ -1,8 +1,9 @@
 // Shapes of values that identity providers send although no schema has them. Everything here is understood on purpose and named
 // in `compat`.
 import { ScimError } from '../errors.ts'
-import { isObject, type Json, type JsonObject, member, parseJson } from '../json.ts'
+import { isArray, isObject, type Json, type JsonObject, member, parseJson } from '../json.ts'
 import { type Attribute, findAttribute } from '../schema/attribute.ts'
+import type { Schema } from '../schema/resource-type.ts'
 
 export type Alias = { readonly sub: Attribute; readonly tolerance: string }
 
@@ -20,6 +21,18 @@ export function aliasedSubAttribute(attribute: Attribute, name: string): Alias |
     return display && { sub: display, tolerance: 'display-name-for-display' }
   }
   return undefined
+}
+
+/**
+ * The value of an extension without a `schemas` of its own: scim2-tester writes extensions as objects that name their schema. Only a
+ * list of texts is meant so; anything else is a name that the schema lacks.
+ */
+export function withoutOwnSchemas({ attributes }: Schema, value: JsonObject, compat: Set<string>): JsonObject {
+  const schemas = member(value, 'schemas')
+  const isList = isArray(schemas) && schemas.every((urn) => typeof urn === 'string')
+  if (!isList || findAttribute(attributes, 'schemas') !== undefined) return value
+  compat.add('schemas-in-extension')
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name.toLowerCase() !== 'schemas'))
 }
 
 /** Entra's app role objects are small and flat. */

@@ -10,6 +10,7 @@ import { isCoreUrn, resolveExtension } from '../schema/path.ts'
 import type { ResourceType, Schema } from '../schema/resource-type.ts'
 import type { CollectionElement } from './change.ts'
 import { parseCollection } from './collection.ts'
+import { withoutOwnSchemas } from './dialect.ts'
 import { isLegacyCore, legacyExtension } from './legacy-urn.ts'
 import { noteUnknown, type ValueOptions } from './place.ts'
 import { parseValue } from './value.ts'
@@ -132,7 +133,7 @@ function takeExtension(draft: Draft, extension: Schema, json: Json): void {
 
 function extensionValues({ options, unassigned }: Draft, extension: Schema, json: JsonObject): JsonObject {
   const values = new Map<string, Json>()
-  for (const [given, inner] of Object.entries(json)) {
+  for (const [given, inner] of Object.entries(withoutOwnSchemas(extension, json, options.compat))) {
     const attribute = findAttribute(extension.attributes, given)
     if (attribute === undefined) {
       if (inner !== null) noteUnknown(options.compat, `${extension.name}:${given}`)

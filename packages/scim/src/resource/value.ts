@@ -136,15 +136,18 @@ function parseObject(attribute: Attribute, object: JsonObject, place: Place): Js
     isCut ||= parsed === undefined
     return parsed
   })
-  return isHollow(attribute, value, isCut) ? undefined : value
+  return Object.keys(value).length === 0 || (isCut && isHollow(attribute, value)) ? undefined : value
 }
 
 /** What describes a value but is none. */
 const LABELS: ReadonlySet<string> = new Set(['type', 'primary', 'display', '$ref'])
 
-/** Whether nothing is left, or nothing but labels because all else was empty: {"type":"work","value":""} (P20, EN-28). */
-function isHollow(attribute: Attribute, value: JsonObject, isCut: boolean): boolean {
-  const hasLabels = isCut && (attribute.multiValued || findAttribute(attribute.subAttributes, 'value') !== undefined)
+/**
+ * Whether nothing is left of a value but what describes it, as in {"type":"work"}. It is no value then when all else of it was empty
+ * or is cleared (P20, EN-28).
+ */
+export function isHollow(attribute: Attribute, value: JsonObject): boolean {
+  const hasLabels = attribute.multiValued || findAttribute(attribute.subAttributes, 'value') !== undefined
   return Object.keys(value).every((name) => hasLabels && LABELS.has(name))
 }
 

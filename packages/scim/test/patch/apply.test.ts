@@ -256,6 +256,11 @@ describe('a required multi-valued attribute', () => {
     expect(run(before, [{ op: 'remove', path: 'emails[type eq "home"]' }], { resourceType }).after['emails']).toEqual([work])
   })
 
+  test('does not lose its only value [REM-07]', () => {
+    const only = user({ emails: [home] })
+    expect(refused(() => run(only, [{ op: 'remove', path: 'emails[type eq "home"]' }], { resourceType })).status).toBe('400 mutability')
+  })
+
   test.each<Json>([null, [], ''])('is not emptied by a replace with %j [REP-08]', (value) => {
     expect(refused(() => run(before, [{ op: 'replace', path: 'emails', value }], { resourceType })).status).toBe('400 invalidValue')
   })
@@ -280,6 +285,36 @@ describe('an extension', () => {
 
   test('goes as a whole, required attributes and all [REM-09]', () => {
     expect(run(before, [{ op: 'remove', path: TEST_EXTENSION_URN }], setup).after).toEqual({ schemas: [TEST_URN], id: 'T1', code: 'c' })
+  })
+
+  test.each<[string, (value: JsonObject) => JsonObject]>([
+    ['add to its URN', (value) => ({ op: 'add', path: ENT, value })],
+    ['replace of its URN', (value) => ({ op: 'replace', path: ENT, value })],
+    ['add without path', (value) => ({ op: 'add', value: { [ENT]: value } })],
+    ['replace without path', (value) => ({ op: 'replace', value: { [ENT]: value } })],
+  ])('may by %s name its own schema, as scim2-tester does', (_what, operation) => {
+    const outcome = run(user(), [operation({ schemas: [ENT], department: 'Sales' })])
+    expect(outcome).toMatchObject({ resource: employee({ department: 'Sales' }), compat: ['schemas-in-extension'] })
+    expect(run(user(), [operation({ SCHEMAS: [ENT] })]).resource).toBeUndefined()
+    for (const value of [{ schemas: ENT }, { schemas: [1] }, { schemas: {} }, { schemas: [ENT], bogus: 'x' }, { schema: [ENT] }])
+      expect(refused(() => run(user(), [operation(value)])).status).toBe('400 invalidPath')
+  })
+
+  test('has no `schemas` to address by a path', () => {
+    expect(refused(() => run(user(), [{ op: 'add', path: `${ENT}:schemas`, value: [ENT] }])).status).toBe('400 invalidPath')
+  })
+
+  test('that declares `schemas` has it like any other attribute', () => {
+    const schema = {
+      id: 'urn:own',
+      name: 'Own',
+      description: 'Own',
+      attributes: [attribute({ name: 'schemas', description: 'Own', multiValued: true })],
+    }
+    const resourceType = { ...USER_RESOURCE_TYPE, extensions: [{ schema, required: false }] }
+    const outcome = run(user(), [{ op: 'add', path: 'urn:own', value: { schemas: ['x'] } }], { resourceType })
+    expect(outcome.after['urn:own']).toEqual({ schemas: ['x'] })
+    expect(outcome.compat).toEqual([])
   })
 
   test('stays when the resource type requires it', () => {
@@ -326,6 +361,11 @@ describe('created elements', () => {
     ],
   ])('%s', (_, operation, expected) => {
     expect(run(user(), [operation]).resource).toEqual(user({ emails: [expected] }))
+  })
+
+  test('that cannot be made are refused with what would do', () => {
+    const { detail } = refused(() => run(user(), [{ op: 'add', path: 'emails[value pr]', value: { display: 'x' } }]))
+    expect(detail).toBe('operation 1: No value of `emails` fulfils the filter; one could only be made of `eq` terms joined by `and`.')
   })
 
   test('are never primary by accident [EN-26]', () => {

@@ -337,6 +337,12 @@ describe('other providers', () => {
     )
   })
 
+  test('OneLogin clears a manager by an empty managerId [ON-3]', () => {
+    const before = employee({ manager: { value: 'U2' }, department: 'd' })
+    const outcome = run(before, [{ op: 'replace', value: { [ENT]: { manager: { managerId: '' } } } }])
+    expect(outcome.resource).toEqual(employee({ department: 'd' }))
+  })
+
   test('Oracle puts single values into arrays [OR-2]', () => {
     const outcome = run(user({ active: true }), [
       { op: 'replace', path: 'active', value: ['false'] },

@@ -78,6 +78,13 @@ describe('an operation', () => {
     expect(refused(() => run(user(), [rename, created])).detail).toMatch(/^operation 2: /)
   })
 
+  test.each<[string, Json]>([
+    ['a required attribute', { op: 'replace', path: 'userName', value: null }],
+    ['a required attribute in a value', { op: 'replace', value: { userName: '' } }],
+  ])('that clears %s is named by its number [P21]', (_, operation) => {
+    expect(refused(() => run(user(), [rename, operation])).detail).toBe('operation 2: `userName` is required and cannot be cleared.')
+  })
+
   test('keeps status, kind and cause of its refusal', () => {
     expect(refused(() => run(user(), [{ op: 'add', path: 'emails[type is 1]', value: {} }])).status).toBe('400 invalidFilter')
   })

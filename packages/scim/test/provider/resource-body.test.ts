@@ -3,13 +3,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resourceBody, wantedIn } from '../../src/provider/resource-body.ts'
 import { joinBody } from '../../src/provider/respond.ts'
-import { parseProjection } from '../../src/resource/project.ts'
+import { parseProjection } from '../../src/resource/projection.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { at, BASE, ENTERPRISE, group, GROUP, harness, listAt, USER, user } from './harness.ts'
 
 const time = new Date('2026-01-02T03:04:05.678Z')
 const projectionOf = (attributes: readonly string[], excludedAttributes: readonly string[] = []) =>
-  parseProjection({ attributes, excludedAttributes }, [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE], DEFAULT_LIMITS)
+  parseProjection({ attributes, excludedAttributes }, [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE], {
+    limits: DEFAULT_LIMITS,
+    profile: 'generic',
+    compat: new Set(),
+  })
 
 function stored(resource: JsonObject, rest: Partial<StoredResource> = {}): StoredResource {
   const isGroup = JSON.stringify(resource).includes(GROUP)
@@ -84,6 +88,28 @@ describe('a stored resource', () => {
     })
     expect(at(JSON.parse(await textOf(resource(), [], ['members.$ref'])), 'members')).toEqual(all.map(({ value }) => ({ value })))
     expect(at(JSON.parse(await textOf(resource(), [], ['displayName'])), 'members')).toEqual(all)
+  })
+
+  const shownBy: [string, readonly unknown[]][] = [
+    ['members[value eq "a"]', [{ value: 'a', $ref: '1' }]],
+    ['members[value eq "b"]', [{ value: 'b' }]],
+    ['members[value eq "c"].value', [{ value: 'c' }]],
+    ['members[value ne "a"]', [{ value: 'b' }, { value: 'c' }]],
+    ['members[value ne "b"].value', [{ value: 'a' }, { value: 'c' }]],
+    ['members.$ref', [{ $ref: '1' }]],
+  ]
+  test.each(elements.flatMap(([what, members]) => shownBy.map(([name, shown]) => [what, name, shown, members] as const)))(
+    'kept %s shows under attributes=%s %j alone [PRJ-02]',
+    async (_what, name, shown, members) => {
+      const resource = stored({ schemas: [GROUP], id: 'i/d', displayName: 'g' }, { elements: { members: members() } })
+      expect(JSON.parse(await textOf(resource, [name]))).toEqual({ schemas: [GROUP], id: 'i/d', members: shown })
+    },
+  )
+
+  test.each(elements)('kept %s has no such attribute, or an empty one in a stream, when no element is selected', async (what, members) => {
+    const resource = stored({ schemas: [GROUP], id: 'i/d' }, { elements: { members: members() } })
+    const json: unknown = JSON.parse(await textOf(resource, ['members[value eq "x"]']))
+    expect(at(json, 'members')).toEqual(what === 'as text' ? undefined : [])
   })
 
   test.each(['', stream()])('without elements has no such attribute, or an empty one when a stream turns out empty', async (members) => {

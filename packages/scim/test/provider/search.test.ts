@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TEST_URN } from '../test-resource.ts'
-import { at, containing, ENTERPRISE, group, type Harness, harness, listAt, type Sent, someText, user } from './harness.ts'
+import { at, containing, ENTERPRISE, GROUP, group, type Harness, harness, listAt, type Sent, someText, USER, user } from './harness.ts'
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -100,6 +100,55 @@ describe('a list', () => {
       status: 400,
       json: { scimType: 'invalidValue' },
     })
+  })
+})
+
+describe("a value path in attributes, as in Microsoft's SCIM collection", () => {
+  const work = { value: 'a@x.io', type: 'work' }
+  const withEmails = async () => {
+    const h = harness()
+    const id = await h.create('/Users', user('a', { emails: [work, { value: 'b@x.io', type: 'home' }], title: 't' }))
+    await h.create('/Users', user('b', { emails: [{ value: 'c@x.io', type: 'home' }] }))
+    return { ...h, id, group: await h.create('/Groups', group('g', id)) }
+  }
+
+  test.each(['type eq "work"', 'value eq "a@X.io"'])('emails[%s] shows the e-mails it selects [PRJ-02 PRJ-05 SEA-04]', async (filter) => {
+    const h = await withEmails()
+    const found = [{ schemas: [USER], id: h.id, emails: [work] }, { schemas: [USER] }]
+    const parameters = `attributes=${encodeURIComponent(`emails[${filter}]`)}`
+    const search = { schemas: [SEARCH], attributes: [`emails[${filter}]`] }
+    for (const json of [
+      await query(h, `/Users?${parameters}`),
+      (await h.send('POST', '/Users/.search', { body: search })).json,
+      (await h.send('POST', '/Users/.search', { body: { ...search, attributes: `emails[${filter}]` } })).json,
+    ]) {
+      expect(json).toMatchObject({ totalResults: 2, Resources: found })
+      expect(listAt(json, 'Resources')[1]).not.toHaveProperty('emails')
+      expect(h.log().at(-1)?.operation.compat).toEqual(new Set(['value-path-in-attributes']))
+    }
+    expect((await h.send('GET', `/Users/${h.id}?${parameters}`)).json).toEqual(found[0])
+    expect(h.log().at(-1)?.operation.compat).toEqual(new Set(['value-path-in-attributes']))
+  })
+
+  test('shows members and groups that it selects [PRJ-02 PRJ-09]', async () => {
+    const h = await withEmails()
+    const asked = (path: string) => encodeURIComponent(path)
+    const member = await h.send('GET', `/Groups/${h.group}?attributes=${asked(`members[value eq "${h.id}"].value`)}`)
+    expect(member.json).toEqual({ schemas: [GROUP], id: h.group, members: [{ value: h.id }] })
+    const groups = await h.send('GET', `/Users/${h.id}?attributes=${asked('groups[type eq "Direct"].type')}`)
+    expect(groups.json).toEqual({ schemas: [USER], id: h.id, groups: [{ type: 'direct' }] })
+  })
+
+  test.each([
+    ['attributes', 'emails[type eq work]', 'invalidFilter'],
+    ['attributes', 'emails[type eq "work"', 'invalidFilter'],
+    ['excludedAttributes', 'emails[type eq "work"]', 'invalidValue'],
+  ])('in %s, %s is refused as %s, by GET and by search [PRJ-03]', async (parameter, name, scimType) => {
+    const h = await withEmails()
+    const refusal = { status: 400, json: { scimType, detail: containing(parameter) } }
+    expect(await h.send('GET', `/Users?${parameter}=${encodeURIComponent(name)}`)).toMatchObject(refusal)
+    expect(await h.send('GET', `/Users/${h.id}?${parameter}=${encodeURIComponent(name)}`)).toMatchObject(refusal)
+    expect(await h.send('POST', '/.search', { body: { schemas: [SEARCH], [parameter]: [name] } })).toMatchObject(refusal)
   })
 })
 

@@ -29,6 +29,14 @@ describe('the parameters of a query', () => {
     ['sortOrder=descending', { sortBy: undefined }],
     ['attributes=userName,%20name.givenName,,', { attributes: ['userName', 'name.givenName'] }],
     ['excludedAttributes=members', { excludedAttributes: ['members'] }],
+    ['attributes=emails%5Btype+eq+%22work%22%5D,id', { attributes: ['emails[type eq "work"]', 'id'] }],
+    ['attributes=id, emails[type eq "a,b"].value ,x', { attributes: ['id', 'emails[type eq "a,b"].value', 'x'] }],
+    ['attributes=emails[type eq "a],b"],x', { attributes: ['emails[type eq "a],b"]', 'x'] }],
+    ['attributes=emails[type eq "\\"],b"],x', { attributes: ['emails[type eq "\\"],b"]', 'x'] }],
+    ['attributes=emails[type eq "\\\\"],x', { attributes: ['emails[type eq "\\\\"]', 'x'] }],
+    ['attributes=emails[type eq "a,b],x', { attributes: ['emails[type eq "a,b],x'] }],
+    ['attributes=emails[type,x', { attributes: ['emails[type,x'] }],
+    ['attributes=a],b,"c,d"', { attributes: ['a]', 'b', '"c', 'd"'] }],
   ])('%j are read [PAG-01 PAG-02 PAG-03 SRT-02 SRT-07 PRJ-05 RC-22 J1]', (query, expected) => {
     expect(fromQuery(query)).toMatchObject(expected)
   })
@@ -55,6 +63,8 @@ describe('the body of a search request', () => {
     ['attributes as an array', { attributes: ['userName', 'emails.value'] }, 'attributes=userName,emails.value'],
     ['attributes as a text', { attributes: 'userName,emails.value' }, 'attributes=userName,emails.value'],
     ['excludedAttributes', { excludedAttributes: ['members'] }, 'excludedAttributes=members'],
+    ['a value path', { attributes: ['emails[type eq "a,b"]', 'id'] }, 'attributes=emails[type eq "a,b"],id'],
+    ['a value path in a text', { attributes: 'emails[type eq "a,b"],id' }, 'attributes=emails[type eq "a,b"],id'],
     ['names of members in another case', { FILTER: 'userName pr', StartIndex: 2 }, 'filter=userName+pr&startIndex=2'],
     ['null and [] as nothing', { filter: null, count: null, cursor: null, attributes: [] }, ''],
     ['members that mean nothing here', { foo: 1 }, ''],

@@ -181,6 +181,19 @@ describe('what the schemas lack', () => {
     ])
   })
 
+  test.each<[string, Json, readonly string[]]>([
+    ['a list of URNs', [ENTERPRISE_USER_URN], ['schemas-in-extension']],
+    ['an empty list', [], ['schemas-in-extension']],
+    ['a text', ENTERPRISE_USER_URN, ['unknown-attribute:EnterpriseUser:Schemas']],
+    ['a list of other things', [1], ['unknown-attribute:EnterpriseUser:Schemas']],
+  ])('%s as `schemas` of an extension is dropped, and told by its own name when it is one', (_name, schemas, compat) => {
+    for (const method of ['create', 'replace'] as const) {
+      const read = readBody({ userName: 'a', [ENTERPRISE_USER_URN]: { Schemas: schemas, department: 'd' } }, { method })
+      expect(read.attributes).toEqual({ userName: 'a', [ENTERPRISE_USER_URN]: { department: 'd' } })
+      expect(read.compat).toEqual(compat)
+    }
+  })
+
   test('is not even told when it is null [EN-16]', () => {
     expect(readBody({ userName: 'a', department: null, [ENTERPRISE_USER_URN]: { bogus: null } }).compat).toEqual([])
   })
