@@ -1,7 +1,7 @@
 // The description of /api/v1 (OpenAPI 3.1), made from the same table and schemas that the server answers by.
 import { z } from 'zod'
 import type { Answer, Endpoint } from './endpoint.ts'
-import { errorSchema } from './schemas.ts'
+import { engramRowSchema, episodeAnswerSchema, errorSchema } from './schemas.ts'
 
 export const YAML_MEDIA_TYPE = 'application/yaml'
 
@@ -57,7 +57,7 @@ export function describe(endpoints: readonly Endpoint[], version: string): objec
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key (plur_sk_…) of an enabled account.' } },
-      schemas: { Error: schemaOf(errorSchema, 'output') },
+      schemas: components([errorSchema, engramRowSchema, episodeAnswerSchema]),
       responses: Object.fromEntries(REFUSALS.map(({ name, description }) => [name, { description, content: ERROR }])),
     },
   }
@@ -102,8 +102,20 @@ function refusals(endpoint: Endpoint): object {
 
 const ERROR = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
 
-/** Every schema in full where it is used. */
+/** A schema where it is used: in full, or as a reference to what the components hold. */
 function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', reused: 'inline' })
-  return rest
+  const { $schema: _, $defs: __, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', reused: 'inline' })
+  return withReferences(rest)
+}
+
+/** The schemas that carry a name, and those that they name. */
+function components(schemas: readonly z.core.$ZodType[]): object {
+  const named = schemas.flatMap((schema) =>
+    Object.entries(z.toJSONSchema(schema, { target: 'draft-2020-12', reused: 'inline' }).$defs ?? {}),
+  )
+  return withReferences(Object.fromEntries(named))
+}
+
+function withReferences(schema: object): object {
+  return z.looseObject({}).parse(JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')))
 }

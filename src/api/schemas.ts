@@ -20,7 +20,7 @@ const count = (max: number, preset: number) =>
     .pipe(z.number().int().min(0).max(max))
     .default(preset)
 
-export const errorSchema = z.object({ error: z.string() }).meta({ description: 'What was wrong, and what would be right.' })
+export const errorSchema = z.object({ error: z.string() }).meta({ id: 'Error', description: 'What was wrong, and what would be right.' })
 
 export const meSchema = z.object({
   username: z.string(),
@@ -48,14 +48,16 @@ export const engramDataSchema = z
   })
   .meta({ description: 'The content, with all other fields of an engram that its writer sent.' })
 
-export const engramRowSchema = z.object({
-  id: z.string().regex(/^(ENG|ABS|META)-[A-Za-z0-9-]+$/),
-  scope: z.string(),
-  status: z.enum(STATUSES),
-  data: engramDataSchema,
-  created_at: time,
-  updated_at: time,
-})
+export const engramRowSchema = z
+  .object({
+    id: z.string().regex(/^(ENG|ABS|META)-[A-Za-z0-9-]+$/),
+    scope: z.string(),
+    status: z.enum(STATUSES),
+    data: engramDataSchema,
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'EngramRow' })
 
 export const engramPageSchema = z.object({ rows: z.array(engramRowSchema), total_count: z.number().int() })
 
@@ -96,16 +98,18 @@ export const recallAnswerSchema = z.object({
 
 export const feedbackAnswerSchema = z.object({ engram: engramRowSchema, signal: z.enum(SIGNALS) })
 
-export const episodeAnswerSchema = z.object({
-  id: z.string().regex(/^EPS-[0-9-]+$/),
-  ts: time,
-  agent: z.string().nullable(),
-  channel: z.string().nullable(),
-  summary: z.string(),
-  session: z.string().nullable(),
-  tags: z.array(z.string()),
-  links: z.array(z.string()),
-})
+export const episodeAnswerSchema = z
+  .object({
+    id: z.string().regex(/^EPS-[0-9-]+$/),
+    ts: time,
+    agent: z.string().nullable(),
+    channel: z.string().nullable(),
+    summary: z.string(),
+    session: z.string().nullable(),
+    tags: z.array(z.string()),
+    links: z.array(z.string()),
+  })
+  .meta({ id: 'Episode' })
 
 export const episodePageSchema = z.object({ rows: z.array(episodeAnswerSchema), total_count: z.number().int() })
 
