@@ -40,14 +40,16 @@ type Which = { readonly accountId: string } | { readonly scimUserId: string }
  */
 export async function holdLeaver(work: Work, orgId: string, leaver: { which: Which; byIdp: boolean }): Promise<HeldAccount | undefined> {
   const { which, byIdp } = leaver
-  const account = 'accountId' in which ? await holdAccount(work, orgId, which.accountId) : await holdScimUser(work, orgId, which.scimUserId)
+  const account =
+    'accountId' in which ? await holdAccountRow(work, orgId, which.accountId) : await holdScimUser(work, orgId, which.scimUserId)
   if (account !== undefined) await refuseProtected(work, orgId, { account, byIdp })
   return account
 }
 
 const HELD = sql`a.id::text, a.user_name as "userName", a.status, a.org_role as "orgRole", a.origin, a.break_glass as "breakGlass"`
 
-async function holdAccount(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
+/** The account with its row locked, whatever is to come. */
+export async function holdAccountRow(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
   const { rows } = await sql<HeldAccount>`
     select ${HELD} from accounts a where a.org_id = ${orgId}::uuid and a.id = ${id}::uuid for update`.execute(work.db)
   return rows[0]

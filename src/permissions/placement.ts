@@ -28,12 +28,13 @@ export function wishes(groups: readonly Nestable[], surroundings: Surroundings):
   for (const { id } of groups) {
     // Up to a group whose wish is known or that sits under none of these, then down again: no recursion.
     const chain: string[] = []
+    const seen = new Set<string>()
     for (let next: string | undefined = id; next !== undefined && !found.has(next) && places.has(next); next = places.get(next)?.under) {
-      const start = chain.indexOf(next)
-      if (start >= 0) {
-        for (const member of chain.slice(start)) found.set(member, ownWish(places.get(member), surroundings))
+      if (seen.has(next)) {
+        for (const member of chain.slice(chain.indexOf(next))) found.set(member, ownWish(places.get(member), surroundings))
         break
       }
+      seen.add(next)
       chain.push(next)
     }
     for (const member of chain.toReversed()) if (!found.has(member)) found.set(member, wish(places.get(member), found, surroundings))
