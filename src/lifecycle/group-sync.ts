@@ -18,15 +18,10 @@ export function changeGroup<T>(
   return work.atomically(async (tx) => {
     const settings = await holdSettings(tx, context.orgId, 'groups')
     if (!settings.inUse) return run(tx)
+    // Groups that it contains no longer are not found from it afterwards.
     const before = await readNested(tx, context.orgId, [groupId])
     const result = await run(tx)
-    const after = await readNested(tx, context.orgId, [groupId])
-    await project(tx, context, { settings, ids: [groupId, ...difference(before, after), ...difference(after, before)] })
+    await project(tx, context, { settings, ids: [groupId, ...before] })
     return result
   })
-}
-
-function difference(these: readonly string[], those: readonly string[]): readonly string[] {
-  const known = new Set(those)
-  return these.filter((id) => !known.has(id))
 }

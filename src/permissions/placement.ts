@@ -8,70 +8,52 @@ export type Nestable = {
   readonly parents: readonly string[]
 }
 
-export type Wish = { readonly kind: 'path'; readonly path: string; readonly under: string | undefined } | { readonly kind: PathProblem }
-
-export type Surroundings = {
-  readonly settings: PathSettings
-  /** Where a selected group stands that is not among those asked about; undefined when it is held. */
-  readonly standsAt: (id: string) => string | undefined
-  /** Groups that want a path but do not get it: nothing can sit under them. */
-  readonly held: ReadonlySet<string>
-}
+/** A group's own name, and the group under which it would sit. */
+export type Seat = { readonly own: GroupPath; readonly under: string | undefined }
 
 /**
- * The wish of each group. A group without a separator in its name sits under the one selected group that contains it, as far as that one
- * stands and there is room below it; otherwise at its own name. Groups that contain themselves in a circle sit at their own names.
+ * The seat of each group: under the one selected group that contains it if its own name has no separator. Groups that contain themselves
+ * in a circle sit under none.
  */
-export function wishes(groups: readonly Nestable[], surroundings: Surroundings): ReadonlyMap<string, Wish> {
-  const places = new Map(groups.map((group) => [group.id, placeOf(group, surroundings)]))
-  const found = new Map<string, Wish>()
-  for (const { id } of groups) {
-    // Up to a group whose wish is known or that sits under none of these, then down again: no recursion.
-    const chain: string[] = []
-    const seen = new Set<string>()
-    for (let next: string | undefined = id; next !== undefined && !found.has(next) && places.has(next); next = places.get(next)?.under) {
-      if (seen.has(next)) {
-        for (const member of chain.slice(chain.indexOf(next))) found.set(member, ownWish(places.get(member), surroundings))
-        break
-      }
-      seen.add(next)
-      chain.push(next)
-    }
-    for (const member of chain.toReversed()) if (!found.has(member)) found.set(member, wish(places.get(member), found, surroundings))
-  }
+export function seats(groups: readonly Nestable[], separator: string): ReadonlyMap<string, Seat> {
+  const found = new Map(groups.map((group) => [group.id, seat(group, separator)]))
+  for (const id of inCircles(found)) found.set(id, { own: found.get(id)?.own ?? { kind: 'unusable' }, under: undefined })
   return found
 }
 
-/** A group's own name, and the group under which it would sit. */
-type Place = { readonly own: GroupPath; readonly under: string | undefined }
-
-function placeOf({ name, parents }: Nestable, { settings, held }: Surroundings): Place {
-  const own = ownPath(name, settings.separator)
+function seat({ name, parents }: Nestable, separator: string): Seat {
+  const own = ownPath(name, separator)
   const [parent, ...others] = parents
-  const nests = own.kind === 'path' && own.segments.length === 1 && others.length === 0
-  return { own, under: nests && parent !== undefined && !held.has(parent) ? parent : undefined }
+  return { own, under: own.kind === 'path' && own.segments.length === 1 && others.length === 0 ? parent : undefined }
 }
 
-function wish(place: Place | undefined, found: ReadonlyMap<string, Wish>, surroundings: Surroundings): Wish {
-  const { own, under } = place ?? NOWHERE
+/** The groups that come back to themselves when one goes up from them; each is looked at once. */
+function inCircles(seats: ReadonlyMap<string, Seat>): readonly string[] {
+  const circles: string[] = []
+  const visited = new Set<string>()
+  for (const start of seats.keys()) {
+    const chain: string[] = []
+    let at: string | undefined = start
+    while (at !== undefined && seats.has(at) && !visited.has(at)) {
+      visited.add(at)
+      chain.push(at)
+      at = seats.get(at)?.under
+    }
+    const back = at === undefined ? -1 : chain.indexOf(at)
+    if (back >= 0) circles.push(...chain.slice(back))
+  }
+  return circles
+}
+
+export type Wish = { readonly kind: 'path'; readonly path: string } | { readonly kind: PathProblem }
+
+/**
+ * Where a group wants to stand: under its seat's group, as far as that one stands somewhere and there is room below it; otherwise at its own
+ * name. `above`: where that group stands.
+ */
+export function wish({ own }: Seat, above: string | undefined, settings: PathSettings): Wish {
   if (own.kind !== 'path') return own
   const [segment] = own.segments
-  const above = under === undefined ? undefined : pathOf(under, found, surroundings)
-  const path = above === undefined || segment === undefined ? undefined : below(above, segment)
-  return path === undefined ? ownWish(place, surroundings) : { kind: 'path', path, under }
+  const path = (above === undefined || segment === undefined ? undefined : below(above, segment)) ?? placed(own.segments, settings)
+  return path === undefined ? { kind: 'too_deep' } : { kind: 'path', path }
 }
-
-function pathOf(parent: string, found: ReadonlyMap<string, Wish>, { standsAt }: Surroundings): string | undefined {
-  const wish = found.get(parent)
-  if (wish === undefined) return standsAt(parent)
-  return wish.kind === 'path' ? wish.path : undefined
-}
-
-function ownWish(place: Place | undefined, { settings }: Surroundings): Wish {
-  const { own } = place ?? NOWHERE
-  if (own.kind !== 'path') return own
-  const path = placed(own.segments, settings)
-  return path === undefined ? { kind: 'too_deep' } : { kind: 'path', path, under: undefined }
-}
-
-const NOWHERE: Place = { own: { kind: 'unusable' }, under: undefined }

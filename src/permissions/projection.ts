@@ -19,11 +19,11 @@ import {
   writeMoves,
   writeSelected,
 } from './nodes.ts'
-import { type Wish, wishes } from './placement.ts'
+import { seats, type Wish, wish } from './placement.ts'
 import { groupScopeName } from './scope.ts'
 import { selector, type Verdict } from './selection.ts'
 import { type PermissionSettings } from './settings.ts'
-import { type Claim, type Settled, settle } from './settle.ts'
+import { type Claim, type Obstacle, type Settled, settle } from './settle.ts'
 
 /** Each round places groups that were held; there can be no more rounds than chains of groups waiting for each other. */
 const ROUNDS_MAX = 10_000
@@ -37,7 +37,7 @@ export async function project(
   context: AuditContext,
   { settings, ids }: { settings: PermissionSettings; ids: readonly string[] },
 ): Promise<void> {
-  const states = await readGroups(work, context.orgId, ids)
+  const states = await readGroups(work, context.orgId, [...new Set(ids)])
   const chosen = choose(states, settings)
   await writeSelected(work, context, chosen.written)
   await deleteNodesOf(work, context.orgId, chosen.gone)
@@ -86,12 +86,6 @@ function close(chosen: Chosen, { scopeId, nodeName }: GroupState, path: string):
   if (scopeId !== null) chosen.events.push(scopeEvent('scope.close', { scopeId, path, group: nodeName ?? '' }))
 }
 
-type Placing = {
-  readonly groups: readonly PlacedGroup[]
-  readonly settled: ReadonlyMap<string, Settled>
-  readonly wishes: ReadonlyMap<string, Wish>
-}
-
 /** Places groups and those inside them. `touched`: paths where something came, went, or got another reason to wait. */
 async function place(
   work: Work,
@@ -100,79 +94,116 @@ async function place(
 ): Promise<{ events: AuditEvent[]; touched: string[] }> {
   const groups = await readSubtrees(work, context.orgId, ids)
   if (groups.length === 0) return { events: [], touched: [] }
-  const placing = await decide(work, context.orgId, { groups, settings })
-  const { moves, holds, events, touched } = outcome(placing)
+  const { moves, holds, events, touched } = outcome(await decide(work, context.orgId, { groups, settings }))
   // Who is held leaves before others come.
   await writeHolds(work, context.orgId, holds)
   await writeMoves(work, context, moves)
   return { events, touched }
 }
 
-/** Settles who stands where; repeated while a group is held under which others would have sat. */
+/** A group on its way: where it stands and what its scope is called, as of the rounds so far. */
+type Standing = {
+  readonly group: PlacedGroup
+  readonly scopeId: string
+  path: string | undefined
+  scopePath: string | undefined
+  wish: Wish
+  settled: Settled | undefined
+}
+
+/**
+ * Settles who stands where, in rounds: a group follows the one above it once that one has moved, and takes a name once that is free. Nothing
+ * is written before everything rests.
+ */
 async function decide(
   work: Work,
   orgId: string,
   { groups, settings }: { groups: readonly PlacedGroup[]; settings: PermissionSettings },
-): Promise<Placing> {
-  const own = new Set(groups.map(({ id }) => id))
-  const outside = [...new Set(groups.flatMap(({ parents }) => parents))].filter((id) => !own.has(id))
-  const standing = outside.length === 0 ? new Map<string, string>() : await readStanding(work, orgId, outside)
-  const ownScopes = new Set(groups.flatMap(({ scopeId }) => (scopeId === null ? [] : [scopeId])))
-  const newScopes = new Map(groups.flatMap(({ id, scopeId }) => (scopeId === null ? [[id, crypto.randomUUID()] as const] : [])))
-  const held = new Set<string>()
-  for (;;) {
-    const found = wishes(groups, { settings, held, standsAt: (id) => standing.get(id) })
-    const claims = groups.map((group) => claimOf(group, found.get(group.id), newScopes.get(group.id)))
-    const wanted = claims.flatMap(({ wanted }) => (wanted === undefined ? [] : [wanted]))
-    const obstacles = await readObstacles(work, orgId, wanted)
+): Promise<readonly Standing[]> {
+  const standing = new Map(groups.map((group) => [group.id, start(group)]))
+  const outside = await readStanding(
+    work,
+    orgId,
+    [...new Set(groups.flatMap(({ parents }) => parents))].filter((id) => !standing.has(id)),
+  )
+  const own = new Set([...standing.values()].map(({ scopeId }) => scopeId))
+  const obstacles = new Map<string, Obstacle | undefined>()
+  const seated = seats(groups, settings.separator)
+  const standsAt = (id: string) => (standing.has(id) ? standing.get(id)?.path : outside.get(id))
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    for (const one of standing.values()) {
+      const seat = seated.get(one.group.id)
+      if (seat !== undefined) one.wish = wish(seat, seat.under === undefined ? undefined : standsAt(seat.under), settings)
+    }
+    const claims = [...standing.values()].map(claimOf)
+    await addObstacles(work, orgId, { claims, obstacles })
     const settled = settle(claims, (path) => {
       const obstacle = obstacles.get(path)
-      return obstacle === undefined || ownScopes.has(obstacle.scopeId) ? undefined : obstacle
+      return obstacle === undefined || own.has(obstacle.scopeId) ? undefined : obstacle
     })
-    const before = held.size
-    for (const wish of found.values()) {
-      if (wish.kind === 'path' && wish.under !== undefined && own.has(wish.under) && settled.get(wish.under)?.kind !== 'placed')
-        held.add(wish.under)
-    }
-    if (held.size === before)
-      return {
-        groups: groups.map((group) => ({ ...group, scopeId: group.scopeId ?? newScopes.get(group.id) ?? null })),
-        settled,
-        wishes: found,
-      }
+    const moved = [...standing.values()].filter((one) => go(one, settled.get(one.group.id)))
+    if (moved.length === 0) return [...standing.values()]
+  }
+  throw new Error('the permission graph does not come to rest')
+}
+
+function start(group: PlacedGroup): Standing {
+  const { path, scopeId, scopeName } = group
+  return {
+    group,
+    scopeId: scopeId ?? crypto.randomUUID(),
+    path: path ?? undefined,
+    scopePath: scopeName?.slice('group:'.length),
+    wish: { kind: 'unusable' },
+    settled: undefined,
   }
 }
 
-function claimOf({ id, seq, path, scopeId, scopeName }: PlacedGroup, wish: Wish | undefined, newScope: string | undefined): Claim {
-  return {
-    id,
-    order: seq,
-    path: path ?? undefined,
-    wanted: wish?.kind === 'path' ? wish.path : undefined,
-    scopeId: scopeId ?? newScope ?? '',
-    scopePath: scopeName === null ? undefined : scopeName.slice('group:'.length),
-  }
+const claimOf = ({ group, scopeId, path, scopePath, wish }: Standing): Claim => ({
+  id: group.id,
+  order: group.seq,
+  path,
+  wanted: wish.kind === 'path' ? wish.path : undefined,
+  scopeId,
+  scopePath,
+})
+
+async function addObstacles(
+  work: Work,
+  orgId: string,
+  { claims, obstacles }: { claims: readonly Claim[]; obstacles: Map<string, Obstacle | undefined> },
+): Promise<void> {
+  const wanted = claims.flatMap(({ wanted }) => (wanted === undefined || obstacles.has(wanted) ? [] : [wanted]))
+  if (wanted.length === 0) return
+  const found = await readObstacles(work, orgId, wanted)
+  for (const path of wanted) obstacles.set(path, found.get(path))
+}
+
+/** False when it stays where it is. */
+function go(one: Standing, settled: Settled | undefined): boolean {
+  const before = one.path
+  one.settled = settled
+  one.path = settled?.kind === 'placed' ? settled.path : undefined
+  if (one.path !== undefined) one.scopePath = one.path
+  return one.path !== before
 }
 
 type Outcome = { moves: Move[]; holds: Hold[]; events: AuditEvent[]; touched: string[] }
 
 /** What is to be written, and what is to be told about it; what stays as it was is neither. */
-function outcome({ groups, settled, wishes: found }: Placing): Outcome {
+function outcome(standing: readonly Standing[]): Outcome {
   const result: Outcome = { moves: [], holds: [], events: [], touched: [] }
-  for (const group of groups) {
-    const wish = found.get(group.id)
-    const settlement = settled.get(group.id)
-    if (settlement?.kind === 'placed') move(result, group, settlement.path)
-    else if (settlement?.kind === 'held' && wish?.kind === 'path') {
-      hold(result, group, { held: settlement.reason, wantedPath: wish.path, heldBy: settlement.by })
-    } else if (wish !== undefined && wish.kind !== 'path') hold(result, group, { held: wish.kind, wantedPath: null, heldBy: null })
+  for (const { group, scopeId, wish, settled } of standing) {
+    if (settled?.kind === 'placed') move(result, { ...group, scopeId }, settled.path)
+    else if (wish.kind !== 'path') hold(result, group, { held: wish.kind, wantedPath: null, heldBy: null })
+    else if (settled !== undefined) hold(result, group, { held: settled.reason, wantedPath: wish.path, heldBy: settled.by })
   }
   return result
 }
 
-function move({ moves, events, touched }: Outcome, group: PlacedGroup, path: string): void {
+function move({ moves, events, touched }: Outcome, group: PlacedGroup & { scopeId: string }, path: string): void {
   const { nodeId, scopeId, scopeName, name } = group
-  if (group.path === path || scopeId === null) return
+  if (group.path === path) return
   moves.push({ nodeId, scopeId, path, isNew: scopeName === null })
   touched.push(path)
   if (scopeName === null) events.push(scopeEvent('scope.create', { scopeId, path, group: name }))

@@ -94,7 +94,7 @@ describe('settling', () => {
     fc.assert(
       fc.property(CLAIMS, fc.uniqueArray(PATH, { maxLength: 2 }), (claims, outside) => {
         const names = new Set(claims.map(({ scopePath }) => scopePath))
-        const others = outside.filter((path) => !names.has(path))
+        const others: readonly string[] = outside.filter((path) => !names.has(path))
         const settled = settle(claims, (path) => (others.includes(path) ? { scopeId: 'outside', live: true } : undefined))
         const named = claims.map((claim) => {
           const end = settled.get(claim.id)
