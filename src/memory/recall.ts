@@ -34,11 +34,13 @@ export async function recall(
       select string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery as words
       from unnest(to_tsvector('pg_catalog.english', ${words}::text))
     ), found as (
-      select e.*, round((ts_rank('{0.1, 0.3, 0.6, 1.0}', e.search, q.words, 1 | 32) * (0.5 + 0.5 * e.retrieval_strength))::numeric, 6)::float8 as score
+      select e.id, e.seq, round(ts_rank('{0.1, 0.3, 0.6, 1.0}', e.search, q.words, 1 | 32) * (0.5 + 0.5 * e.retrieval_strength) * 1e6) / 1e6 as score
       from engrams e cross join question q
       where e.org_id = ${orgId}::uuid and e.scope_id = any (${idsOf(scopes)}::uuid[]) and e.status = 'active' and e.search @@ q.words
+      order by score desc, e.seq desc limit ${limit}
     )
-    select ${ENGRAM}, e.score from found e order by e.score desc, e.seq desc limit ${limit}`.execute(work.db)
+    select ${ENGRAM}, f.score from found f join engrams e on e.org_id = ${orgId}::uuid and e.id = f.id
+    order by f.score desc, f.seq desc`.execute(work.db)
   return rows
 }
 
