@@ -84,6 +84,7 @@ const likeLiteral = (value: Comparable): string => String(value).replaceAll(/[\\
 
 /** The column (or expression) of a single-valued attribute that is not read from the comparable document. */
 export function columnOf(target: AttributeRef, context: FilterContext): RawBuilder<unknown> | undefined {
+  if (isManagerComputed(target)) return managerColumn(target)
   if (target.extension !== undefined) return undefined
   const { name } = target.attribute
   switch (name) {
@@ -173,7 +174,6 @@ function present(target: AttributeRef, context: FilterContext): Predicate {
   const { attribute } = target
   if (isMembers(target, context)) return anyMember(context.orgId, target.sub === undefined ? TRUE : sql`${memberColumn(target.sub)} <> ''`)
   if (isUserGroups(target)) return anyGroup(target.sub === undefined ? TRUE : sql`${groupColumn(target.sub)} <> ''`)
-  if (isManagerComputed(target)) return managerComputed(target, sql`<> ''`)
   const column = columnOf(target, context)
   if (column !== undefined) return sql`${column} is not null`
   if (attribute.name === 'meta' && target.extension === undefined) return TRUE
@@ -191,7 +191,6 @@ function compare(target: AttributeRef, comparison: Comparison, context: FilterCo
   const { operator, value } = comparison
   if (isMembers(target, context)) return compareMembers(target, comparison, context)
   if (isUserGroups(target)) return compareGroups(target, comparison, context)
-  if (isManagerComputed(target)) return compareManager(target, comparison)
   if (isEmailValue(target, context) && operator !== 'ne') return emailKey(context.orgId, comparison)
   if (target.extension === undefined && target.attribute.name === 'id' && target.sub === undefined && operator === 'eq')
     return isId(String(value)) ? sql`r.id = ${value}::uuid` : FALSE
@@ -316,18 +315,11 @@ function compareTime(target: AttributeRef, comparison: Comparison, context: Filt
   return sql`${column} ${operators[operator]} ${constant}`
 }
 
+/** What the manager's own resource says; a reference to nobody here is shown, and compared, as the client sent it. */
 function managerColumn(target: AttributeRef): RawBuilder<unknown> {
-  return target.sub?.name === '$ref' ? sql`('Users/' || boss.id::text) collate "C"` : sql`boss.display_name_key`
-}
-
-function managerComputed(target: AttributeRef, condition: RawBuilder<unknown>): Predicate {
-  return sql`exists (select from scim_resources boss where boss.org_id = r.org_id and boss.id = r.manager_id and boss.type = 'User'
-    and ${managerColumn(target)} ${condition})`
-}
-
-function compareManager(target: AttributeRef, comparison: Comparison): Predicate {
-  const found = (condition: Predicate) =>
-    sql<boolean>`exists (select from scim_resources boss where boss.org_id = r.org_id and boss.id = r.manager_id and boss.type = 'User' and ${condition})`
-  if (comparison.operator !== 'ne') return found(compareValue(managerColumn(target), comparison))
-  return sql`not ${found(compareValue(managerColumn(target), { operator: 'eq', value: comparison.value }))}`
+  const boss = (column: RawBuilder<unknown>) =>
+    sql`(select ${column} from scim_resources boss where boss.org_id = r.org_id and boss.id = r.manager_id and boss.type = 'User')`
+  return target.sub?.name === '$ref'
+    ? sql`coalesce(${boss(sql`('Users/' || boss.id::text) collate "C"`)}, ${singleValue(target)})`
+    : boss(sql`boss.display_name_key`)
 }

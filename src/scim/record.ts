@@ -5,6 +5,7 @@ import {
   ENTERPRISE_USER_URN,
   fold,
   invalidValue,
+  payloadTooLarge,
   type Json,
   type JsonObject,
   type ResourceType,
@@ -31,7 +32,7 @@ export function toRecord(orgId: string, resourceType: ResourceType, resource: Js
     displayNameKey,
     externalId,
     managerId: managerId !== undefined && isId(managerId) ? managerId : undefined,
-    json: JSON.stringify(resource),
+    json: servedText(resource),
     comparable: JSON.stringify(comparable),
     emailKeys: keys,
   }
@@ -46,6 +47,16 @@ export function uniqueAttribute(resourceType: ResourceType): Attribute | undefin
 
 /** UTF-8 bytes of a folded value that an index serves: an index row of PostgreSQL holds about 2,700 in all. */
 export const INDEXED_BYTES_MAX = 2000
+
+/** UTF-8 bytes of one stored resource, members apart: as much as one request may bring, so that many small ones cannot grow more. */
+export const RESOURCE_BYTES_MAX = 1024 * 1024
+
+function servedText(resource: JsonObject): string {
+  const json = JSON.stringify(resource)
+  const bytes = Buffer.byteLength(json)
+  if (bytes <= RESOURCE_BYTES_MAX) return json
+  throw payloadTooLarge(`The resource would have ${bytes} bytes; one may have at most ${RESOURCE_BYTES_MAX}, its members not counted.`)
+}
 
 function refuseLongKeys(keys: { readonly [attribute: string]: string | undefined }): void {
   for (const [attribute, key] of Object.entries(keys)) {

@@ -74,7 +74,7 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
 
     async create(operation, resourceType, draft, wanted) {
       try {
-        return await createResource(writer(operation), resourceType, { draft, wanted })
+        return await work.retrying(() => createResource(writer(operation), resourceType, { draft, wanted }))
       } catch (error) {
         throw translated(error, resourceType, draft.resource)
       }
@@ -82,7 +82,7 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
 
     async update(operation, request) {
       try {
-        return await updateResource(writer(operation), request)
+        return await work.retrying(() => updateResource(writer(operation), request))
       } catch (error) {
         throw await orAdvice(operation, request.resourceType, translated(error, request.resourceType))
       }

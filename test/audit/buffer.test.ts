@@ -49,6 +49,7 @@ function fragile(): { work: Work; away: (is: boolean) => void } {
         return isAway ? gone.kysely : database.kysely
       },
       atomically: (run) => database.work.atomically(run),
+      retrying: (run) => database.work.retrying(run),
     },
   }
 }

@@ -1,6 +1,7 @@
 // The replay corpus against the real server: as it came, every step twice, and interleaved with itself in a second organisation.
-import { describe, expect, test, vi } from 'vitest'
-import { type AuditRow, replay, startReplay, type Tenant } from '../support/corpus.ts'
+import { describe, expect, test } from 'vitest'
+import { replay, startReplay, type Tenant } from '../support/corpus.ts'
+import type { AuditRow } from '../support/audit-ledger.ts'
 import { type Corpus, readCorpora } from '../support/corpus-format.ts'
 import { useServer } from '../support/server.ts'
 
@@ -8,42 +9,21 @@ const server = useServer()
 const TIMEOUT_MS = 120_000
 const corpora = readCorpora()
 
-/** A fresh organisation as the corpus wants it. Audit rows of refused requests may come a moment later: they are waited for. */
-async function tenantFor(corpus: Corpus): Promise<Tenant & { orgId: string }> {
+/** A fresh organisation as the corpus wants it. */
+async function tenantFor(corpus: Corpus): Promise<Tenant> {
   const org = await server.org({ idp: corpus.profile })
   for (const name of corpus.accounts ?? []) await server.localAccount(org.orgId, name)
-  let last = '0'
-  return {
-    origin: server.origin,
-    root: server.root,
-    base: server.base,
-    token: org.token,
-    orgId: org.orgId,
-    async newAuditRows(requests) {
-      const found = await vi
-        .waitFor(
-          async () => {
-            const rows = await writesSince(org.orgId, last)
-            if (new Set(rows.map((row) => row.requestId)).size < requests) throw new Error('not yet')
-            return rows
-          },
-          { timeout: 3000, interval: 20 },
-        )
-        .catch(() => writesSince(org.orgId, last))
-      last = found.reduce((highest, row) => (BigInt(row.id) > BigInt(highest) ? row.id : highest), last)
-      return found
-    },
-  }
+  const { origin, root, base } = server
+  return { origin, root, base, token: org.token, auditRows: () => writesOf(org.orgId) }
 }
 
-async function writesSince(orgId: string, id: string): Promise<(AuditRow & { id: string })[]> {
+async function writesOf(orgId: string): Promise<AuditRow[]> {
   const rows = await server.rows(
-    `select id::text, action, outcome, target ->> 'id' as target, request_id, payload::text as payload from audit_log
-     where org_id = $1 and id > $2::bigint and channel = 'scim' and action !~ '(read|list|failed)$' order by id`,
-    [orgId, id],
+    `select action, outcome, target ->> 'id' as target, request_id, payload::text as payload from audit_log
+     where org_id = $1 and channel = 'scim' and action !~ '(read|list|failed)$' order by id`,
+    [orgId],
   )
   return rows.map((row) => ({
-    id: String(row['id']),
     action: String(row['action']),
     outcome: String(row['outcome']),
     targetId: row['target'] === null ? undefined : String(row['target']),

@@ -5,7 +5,8 @@ import { replay, startReplay } from './corpus.ts'
 import { fillAll, parseCorpus } from './corpus-format.ts'
 import { violation } from './assertion.ts'
 import { valueAt } from './json-pointer.ts'
-import type { AuditRow, Tenant } from './corpus.ts'
+import type { AuditRow } from './audit-ledger.ts'
+import type { Tenant } from './corpus.ts'
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
 type Reply = { status: number; body?: unknown; text?: string; headers?: Record<string, string> }
@@ -18,7 +19,11 @@ const peer = createServer((incoming, outgoing) => {
     const { status, body, text, headers } = reply(attempts)
     const written = text ?? (body === undefined ? '' : JSON.stringify(body))
     outgoing
-      .writeHead(status, { ...(written === '' ? {} : { 'content-type': 'application/scim+json; charset=utf-8' }), ...headers })
+      .writeHead(status, {
+        ...(written === '' ? {} : { 'content-type': 'application/scim+json; charset=utf-8' }),
+        'x-request-id': `r${attempts}`,
+        ...headers,
+      })
       .end(written)
   })
 })
@@ -48,7 +53,7 @@ function play(steps: unknown[], answers: Reply[], options: { rows?: AuditRow[]; 
     root: '/scim/v2',
     base: 'http://x/scim/v2',
     token: 't',
-    newAuditRows: () => Promise.resolve(rows.splice(0)),
+    auditRows: () => Promise.resolve(rows),
   }
   return replay(corpus, tenant, options.mode)
 }
@@ -104,10 +109,10 @@ describe('replay', () => {
   })
 
   test.each([
-    ['no row', [], 'left audit rows under 0'],
+    ['no row', [], 'left no audit row'],
     ['a row written twice', [row, row], 'written twice'],
     ['a row of another outcome', [{ ...row, outcome: 'denied' }], 'another outcome'],
-    ['a row of a second request', [row, { ...row, requestId: 'r2' }], 'under 2'],
+    ['a row of another request', [row, { ...row, requestId: 'r2' }], 'nothing that was sent left'],
   ])('reports %s in the audit log', async (_, rows, message) => {
     await expect(play([create], [{ status: 201, body: alice }], { rows: [...rows] })).rejects.toThrow(message)
   })
@@ -131,7 +136,7 @@ describe('replay', () => {
       JSON.stringify({ idp: 'x', dialect: 'x', title: 'x', profile: 'okta', source: ['RC-4'], steps: [read, read] }),
       'x.json',
     )
-    const playing = startReplay(corpus, { origin, root: '', base: 'http://x/scim/v2', token: 't', newAuditRows: () => Promise.resolve([]) })
+    const playing = startReplay(corpus, { origin, root: '', base: 'http://x/scim/v2', token: 't', auditRows: () => Promise.resolve([]) })
     expect([await playing.next(), await playing.next(), await playing.next()]).toEqual([true, true, false])
   })
 })

@@ -189,8 +189,16 @@ describe('remove with a value', () => {
     expect(left([{ locality: 'springfield', type: 'WORK', formatted: null }])).toEqual([addresses[1]])
     expect(left([{ locality: 'Springfield', country: 'CA' }])).toEqual(addresses)
     expect(left({ locality: 'Springfield' })).toBeUndefined()
+    expect(left([{ country: 'US' }, { type: 'home' }])).toBeUndefined()
     expect(refused(() => left([{ bogus: 1 }])).status).toBe('400 invalidValue')
   })
+
+  test.each<Json>([[{ value: '' }], [''], [{ value: null }], [{}], [null], { emails: [home], type: 'home' }, { type: 'home' }])(
+    'that names no element, %j, is refused rather than taken for none or all [E6]',
+    (value) => {
+      expect(refused(() => run(user({ emails: [work, home] }), [{ op: 'remove', path: 'emails', value }])).status).toBe('400 invalidValue')
+    },
+  )
 
   test('takes the elements of a simple list', () => {
     const before = { schemas: [TEST_URN], id: 'T1', code: 'c', manyString: ['a', 'b'], manyInteger: [1, 2] }
@@ -267,7 +275,7 @@ describe('a required multi-valued attribute', () => {
 })
 
 describe('an extension', () => {
-  const before = { schemas: [TEST_URN], id: 'T1', code: 'c', [TEST_EXTENSION_URN]: { grade: 'a', costCenter: '1' } }
+  const before = { schemas: [TEST_URN, TEST_EXTENSION_URN], id: 'T1', code: 'c', [TEST_EXTENSION_URN]: { grade: 'a', costCenter: '1' } }
   const setup = { resourceType: TEST_RESOURCE_TYPE }
   const required: ResourceType = {
     ...TEST_RESOURCE_TYPE,
@@ -326,9 +334,79 @@ describe('an extension', () => {
     )
   })
 
+  test('may be the other one of two, of which one is required', () => {
+    const [first, ...others] = TEST_RESOURCE_TYPE.extensions
+    const resourceType = { ...TEST_RESOURCE_TYPE, extensions: [...(first ? [{ ...first, required: true }] : []), ...others] }
+    const both = { ...before, [TEST_SHORT_EXTENSION_URN]: { depth: 1 } }
+    expect(run(both, [{ op: 'remove', path: TEST_SHORT_EXTENSION_URN }], { resourceType }).after).toEqual(before)
+    expect(refused(() => run(both, [{ op: 'remove', path: TEST_EXTENSION_URN }], { resourceType })).status).toBe('400 mutability')
+  })
+
+  test.each<Json>([null, '', []])('goes by a replace with %j [REP-08]', (value) => {
+    expect(run(before, [{ op: 'replace', path: TEST_EXTENSION_URN, value }], setup).after).toEqual({
+      schemas: [TEST_URN],
+      id: 'T1',
+      code: 'c',
+    })
+    expect(run(before, [{ op: 'replace', value: { [TEST_EXTENSION_URN]: value } }], setup).after).toEqual({
+      schemas: [TEST_URN],
+      id: 'T1',
+      code: 'c',
+    })
+  })
+
+  test.each<Json>([['x'], [{ costCenter: '2' }], 1, true])('is no %j', (value) => {
+    expect(refused(() => run(before, [{ op: 'replace', path: TEST_EXTENSION_URN, value }], setup)).status).toBe('400 invalidValue')
+  })
+
   test('does not go while it holds an immutable value [PAT-09]', () => {
     const fixed = { ...before, [TEST_EXTENSION_URN]: { grade: 'a', origin: 'here' } }
     expect(refused(() => run(fixed, [{ op: 'remove', path: TEST_EXTENSION_URN }], setup)).status).toBe('400 mutability')
+  })
+})
+
+describe('an element with parts that a client cannot change', () => {
+  const cards = attribute({
+    name: 'cards',
+    description: '',
+    type: 'complex',
+    multiValued: true,
+    subAttributes: [
+      attribute({ name: 'value', description: '', mutability: 'immutable' }),
+      attribute({ name: 'made', description: '', mutability: 'readOnly' }),
+      attribute({ name: 'note', description: '' }),
+      attribute({ name: 'colour', description: '' }),
+    ],
+  })
+  const resourceType: ResourceType = { ...USER_RESOURCE_TYPE, schema: { ...USER_RESOURCE_TYPE.schema, attributes: [cards] } }
+  const before = { schemas: user()['schemas'] ?? [], id: 'U1', cards: [{ value: 'a', made: 'm', note: 'n', colour: 'red' }] }
+  const after = (operation: JsonObject) => run(before, [operation], { resourceType }).after['cards']
+
+  test('keeps them when it is replaced [CHR-03 CHR-04]', () => {
+    expect(after({ op: 'replace', path: 'cards[note eq "n"]', value: { colour: 'blue' } })).toEqual([
+      { value: 'a', made: 'm', note: 'n', colour: 'blue' },
+    ])
+    expect(after({ op: 'replace', path: 'cards[value pr]', value: { note: 'x', made: 'x' } })).toEqual([
+      { value: 'a', made: 'm', note: 'x' },
+    ])
+  })
+
+  test.each<JsonObject>([
+    { op: 'replace', path: 'cards[note eq "n"]', value: { value: 'b' } },
+    { op: 'replace', path: 'cards[note eq "n"].value', value: 'b' },
+    { op: 'add', path: 'cards[note eq "n"]', value: { value: 'b' } },
+    { op: 'add', path: 'cards.value', value: 'b' },
+    { op: 'remove', path: 'cards.value' },
+    { op: 'remove', path: 'cards[value eq "a"].value' },
+    { op: 'replace', path: 'cards[value eq "a"]', value: { value: null } },
+  ])('refuses %j [PAT-09 D4]', (operation) => {
+    expect(refused(() => after(operation)).status).toBe('400 mutability')
+  })
+
+  test('may be added and removed as a whole', () => {
+    expect(after({ op: 'add', path: 'cards', value: [{ value: 'b' }] })).toHaveLength(2)
+    expect(after({ op: 'remove', path: 'cards[value eq "a"]' })).toBeUndefined()
+    expect(after({ op: 'replace', path: 'cards', value: [{ value: 'b' }] })).toEqual([{ value: 'b' }])
   })
 })
 

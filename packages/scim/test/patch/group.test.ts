@@ -26,6 +26,11 @@ describe('operations on members', () => {
     ],
     ['add names a member twice, and adds it once [ADD-06]', { op: 'add', path: 'members', value: list('U1', 'U1') }, [add('U1')]],
     ['add without path [ADD-02]', { op: 'add', value: { MEMBERS: list('U1') } }, [add('U1')]],
+    [
+      'add takes an id in an array of one, as any value may be [OR-2]',
+      { op: 'add', path: 'members', value: [{ value: ['U1'] }] },
+      [add('U1')],
+    ],
     ['replace sets all [REP-02 REP-11 GRP-03]', { op: 'replace', path: 'members', value: list('U1') }, [set('U1')]],
     ['replace with one object sets one', { op: 'replace', path: 'members', value: { value: 'U1' } }, [set('U1')]],
     ['replace with an empty list removes all [REP-08 OK-40 E7]', { op: 'replace', path: 'members', value: [] }, [set()]],

@@ -406,6 +406,13 @@ describe('attributes that a client cannot set', () => {
     expect(run(user(), [{ op: 'replace', value }], entra).compat.length).toBeLessThan(30)
   })
 
+  test('include schemas, whose unknown URNs are dropped and named', () => {
+    const compat = (value: Json) => run(user(), [{ op: 'replace', path: 'schemas', value }]).compat
+    expect(compat([ENT.toUpperCase(), 'urn:ietf:params:scim:schemas:core:2.0:User'])).toEqual([])
+    expect(compat([ENT, 'urn:unknown'])).toEqual(['unknown-schema'])
+    expect(refused(() => compat([ENT, 1])).status).toBe('400 invalidValue')
+  })
+
   test('include unknown ones, of which a null says nothing', () => {
     expect(run(user(), [{ op: 'replace', value: { favouriteColour: null, nickName: 'Al' } }]).resource).toEqual(user({ nickName: 'Al' }))
     expect(refused(() => run(user(), [{ op: 'replace', path: 'favouriteColour', value: null }])).status).toBe('400 invalidPath')

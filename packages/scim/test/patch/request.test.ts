@@ -90,6 +90,32 @@ describe('an operation', () => {
   })
 })
 
+describe('details of refusals', () => {
+  test.each<[JsonObject, string]>([
+    [{ op: 'replace', path: 'title' }, 'replace needs a `value`; null clears the target.'],
+    [{ op: 'add', path: 'title' }, 'add needs a `value`.'],
+    [
+      { op: 'add', path: 'name.givenName', value: null },
+      'add needs a value for `name.givenName`; to clear it, use remove, or replace with null.',
+    ],
+    [
+      { op: 'add', path: 'emails[type eq "work"].value', value: null },
+      'add needs a value for `emails[…].value`; to clear it, use remove, or replace with null.',
+    ],
+    [
+      { op: 'add', path: 'emails[type eq "work"]', value: null },
+      'add needs a value for `emails[…]`; to clear it, use remove, or replace with null.',
+    ],
+    [{ op: 'remove', path: `${ENT}:manager.displayName` }, `\`${ENT}:manager.displayName\` is readOnly.`],
+    [{ op: 'replace', path: 'active', value: 'maybe' }, '`active` must be true or false, not a string.'],
+    [{ op: 'move' }, '`op` must be "add", "replace" or "remove", not `move`.'],
+    [{ path: 'title' }, '`op` must be "add", "replace" or "remove".'],
+    [{ op: 'add', path: 'bogus', value: 1 }, 'User has no attribute `bogus`.'],
+  ])('%j says what would be right', (operation, expected) => {
+    expect(refused(() => run(user(), [operation])).detail).toBe(`operation 1: ${expected}`)
+  })
+})
+
 describe('the profile in effect', () => {
   const unknown = { op: 'add', path: 'favouriteColour', value: 'blue' }
   const marked = { op: 'Replace', path: 'displayName', value: 'Alice' }
