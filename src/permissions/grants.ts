@@ -18,7 +18,7 @@ export type GrantRequest = {
 }
 
 /** Gives a group a scope, which is made if it is new, or changes the role of a grant. Throws a `DomainError`: `invalid`, `not_found`. */
-export function grantScope(work: Work, context: AuditContext, { path, scope, role }: GrantRequest): Promise<void> {
+export async function grantScope(work: Work, context: AuditContext, { path, scope, role }: GrantRequest): Promise<void> {
   const name = parseScopeName(scope)
   if (name === undefined || !/^(project|space):/.test(name)) {
     throw new DomainError('invalid', 'A scope that can be granted is named project:… or space:…, such as project:guardian.')

@@ -56,7 +56,7 @@ export type NewGroup = {
 }
 
 /** Makes a group and its scope. Throws a `DomainError`: `invalid` path, `conflict` when the path is taken or keeps memories. */
-export function createLocalGroup(work: Work, context: AuditContext, { path, role, takeOver = false }: NewGroup): Promise<LocalGroup> {
+export async function createLocalGroup(work: Work, context: AuditContext, { path, role, takeOver = false }: NewGroup): Promise<LocalGroup> {
   if (!isPath(path)) {
     throw new DomainError(
       'invalid',
@@ -99,7 +99,7 @@ export function createLocalGroup(work: Work, context: AuditContext, { path, role
 }
 
 /** Renames a local group and its scope; memories and members stay. Throws like `createLocalGroup`. */
-export function renameLocalGroup(work: Work, context: AuditContext, { path, to }: { path: string; to: string }): Promise<LocalGroup> {
+export async function renameLocalGroup(work: Work, context: AuditContext, { path, to }: { path: string; to: string }): Promise<LocalGroup> {
   if (!isPath(to)) throw new DomainError('invalid', `"${to.slice(0, 100)}" is not a path.`)
   return work.atomically(async (tx) => {
     const { orgId } = context
