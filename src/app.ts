@@ -1,8 +1,11 @@
 // Wires everything by hand; the only file that knows all folders. One app is one process: a database, the listeners, and what they share.
 import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, type ResourceType, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
+import { apiErrorForm, createApiRoute } from './api/routes.ts'
 import { getAddressKey, keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
 import { makePartitions } from './audit/partitions.ts'
+import { noteKeyUses } from './auth/api-keys.ts'
+import { AccountAuthenticator } from './auth/authenticate-account.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
 import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
@@ -82,11 +85,15 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const org = await ensureOrg(work, config.org, { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) })
   const keepAddress = config.auditHashIps ? keepHashed(await getAddressKey(work)) : keepPlain
   const uses = new TokenUses()
+  const keyUses = new TokenUses(noteKeyUses)
   const audit = new AuditBuffer({
     work,
     clock,
     reads: config.auditScimReads,
-    alongside: (work) => uses.flush(work),
+    alongside: async (work) => {
+      await uses.flush(work)
+      await keyUses.flush(work)
+    },
     onError: (error) => log.failure(error, 'audit rows of reads could not be written; they are kept'),
   })
   const gauges = { pool: () => storage.database.statistics(), audit: () => audit.statistics() }
@@ -96,7 +103,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
     clock,
     onError: (error) => log.failure(error, 'the rate limit could not be counted; the request went on'),
   })
-  const parts: Parts = { ...options, clock, storage, org, audit, uses, keepAddress, metrics, limiter }
+  const parts: Parts = { ...options, clock, storage, org, audit, uses, keyUses, keepAddress, metrics, limiter }
   const servers = await listen(parts)
   audit.start()
   const stopChores = startChores(parts)
@@ -121,6 +128,7 @@ type Parts = AppOptions & {
   readonly org: Org
   readonly audit: AuditBuffer
   readonly uses: TokenUses
+  readonly keyUses: TokenUses
   readonly keepAddress: (address: string) => string
   readonly metrics: Metrics
   readonly limiter: RateLimiter
@@ -139,7 +147,7 @@ async function listen(parts: Parts): Promise<Listening> {
   let publicUrl = config.publicUrl ?? ''
   const status = createStatusRoutes({ obstacles: () => obstacles(storage.database), welcome: () => welcome(publicUrl) })
   const metricsRoute = createMetricsRoute(metrics)
-  const main = serverOf(parts, [scim, ...status, ...(config.metricsPort === undefined ? [metricsRoute] : [])])
+  const main = serverOf(parts, [scim, apiRoute(parts), ...status, ...(config.metricsPort === undefined ? [metricsRoute] : [])])
   const { port } = await main
     .listen({ host: config.host, port: config.port })
     .catch(explainListening(config.host, config.port, 'PLUR_PORT'))
@@ -181,7 +189,7 @@ function serverOf(parts: Parts, routes: readonly Route[]): HttpServer {
   const { config, clock, log, metrics, timeouts } = parts
   return createHttpServer({
     routes,
-    errorForms: [scimErrorForm, plainErrorForm],
+    errorForms: [scimErrorForm, apiErrorForm, plainErrorForm],
     https: config.publicUrl?.startsWith('https:') === true,
     trustProxy: config.trustProxy,
     clock,
@@ -221,6 +229,20 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
     clock,
     turns: new Turns(REQUESTS_AT_ONCE),
     limits: DEFAULT_LIMITS,
+    operator: { orgId: org.id, org: org.slug },
+  })
+}
+
+function apiRoute({ clock, storage, audit, keyUses, keepAddress, limiter, org }: Parts): Route {
+  const { work } = storage.database
+  return createApiRoute({
+    work,
+    audit,
+    clock,
+    limiter,
+    keepAddress,
+    authenticator: new AccountAuthenticator(work),
+    uses: keyUses,
     operator: { orgId: org.id, org: org.slug },
   })
 }

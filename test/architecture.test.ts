@@ -25,8 +25,18 @@ const KNOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['src/simulate/'],
   pino: ['src/log.ts'],
   'prom-client': ['src/metrics.ts'],
-  zod: ['src/config.ts'],
-  kysely: ['src/db/', 'src/audit/', 'src/directory/', 'src/auth/', 'src/lifecycle/', 'src/http/', 'src/scim/'],
+  zod: ['src/config.ts', 'src/memory/', 'src/api/'],
+  kysely: [
+    'src/db/',
+    'src/audit/',
+    'src/directory/',
+    'src/permissions/',
+    'src/auth/',
+    'src/memory/',
+    'src/lifecycle/',
+    'src/http/',
+    'src/scim/',
+  ],
 }
 
 type Import = { readonly from: string; readonly specifier: string; readonly target: string | undefined }

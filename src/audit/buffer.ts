@@ -74,14 +74,14 @@ export class AuditBuffer {
   /** Takes a failed authentication; equal ones from one address become one row with a count. */
   recordFailure(context: AuditContext, reason: AuthenticationFailure, target: Target): void {
     const full = this.#failures.size >= FAILURES_MAX
-    const key = JSON.stringify([context.orgId, reason, ...(full ? [] : [context.ip, target.id])])
+    const key = JSON.stringify([context.orgId, context.channel, reason, ...(full ? [] : [context.ip, target.id])])
     const known = this.#failures.get(key)
     if (known !== undefined) {
       known.times += 1
       return
     }
     const event: AuditEvent = {
-      action: 'scim.auth.failed',
+      action: failureAction(context),
       target: full ? { kind: target.kind } : target,
       outcome: 'denied',
       payload: { reason, times: 1 },
@@ -156,9 +156,11 @@ export class AuditBuffer {
   }
 }
 
+const failureAction = ({ channel }: AuditContext) => (channel === 'scim' ? 'scim.auth.failed' : 'auth.failed')
+
 function counted({ entry, reason, times }: Failure): AuditEntry {
   const { target } = entry.event
-  return { ...entry, event: { action: 'scim.auth.failed', target, outcome: 'denied', payload: { reason, times } } }
+  return { ...entry, event: { action: failureAction(entry.context), target, outcome: 'denied', payload: { reason, times } } }
 }
 
 function overflow({ context, count }: Dropped): AuditEntry {

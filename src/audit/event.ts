@@ -61,6 +61,7 @@ export type AuthenticationFailure =
   | 'malformed'
   | 'checksum'
   | 'api_key'
+  | 'session'
   | 'cookie'
   | 'query_token'
   | 'several_headers'
@@ -68,6 +69,10 @@ export type AuthenticationFailure =
   | 'wrong_secret'
   | 'revoked'
   | 'expired'
+  /** A SCIM token where an account is asked for. */
+  | 'scim_token'
+  /** The account behind the credential is disabled, or was since the credential was made. */
+  | 'disabled'
 
 type Event<Action extends string, P> = {
   readonly action: Action
@@ -79,11 +84,16 @@ type Event<Action extends string, P> = {
 export type AuditEvent =
   | Event<ScimWriteAction | ScimReadAction, ScimPayload>
   | Event<'scim.bulk', ScimPayload>
-  | Event<'scim.auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
+  | Event<'scim.auth.failed' | 'auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
   | Event<`scim.token.${'issue' | 'rotate' | 'revoke' | 'expire'}`, Payload>
   | Event<`account.${'create' | 'update' | 'disable' | 'enable' | 'delete' | 'link' | 'unlink' | 'collision' | 'restore'}`, Payload>
-  | Event<'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
+  | Event<'auth.session.issue' | 'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
+  | Event<`scim.group.${'select' | 'unselect' | 'hold'}`, Payload>
+  | Event<`scope.${'create' | 'rename' | 'open' | 'close' | 'grant' | 'ungrant'}`, Payload>
+  | Event<`group.${'create' | 'update' | 'delete' | 'member.add' | 'member.remove'}`, Payload>
+  | Event<'permission.settings.update', Payload>
   | Event<'org.create', Payload>
+  | Event<`engram.${'create' | 'update' | 'retire' | 'pin' | 'unpin' | 'feedback'}` | 'episode.create', Payload>
   /** The buffer was full: this many reads have no row of their own. */
   | Event<'audit.overflow', { readonly dropped: number }>
 

@@ -94,6 +94,8 @@ function readToken(text: string): Presented {
   switch (tokenKind(text)) {
     case 'api_key':
       return refused('api_key', 'An API key does not open SCIM: use a SCIM token, which begins with plur_scim_.')
+    case 'session':
+      return refused('session', 'A session does not open SCIM: use a SCIM token, which begins with plur_scim_.')
     case 'scim':
       return refused('checksum', 'The SCIM token is mistyped or cut off: its checksum is wrong. Copy it again, whole.')
     case undefined:

@@ -10,6 +10,12 @@ export class TokenUses {
   /** By token id, when its use was last taken up, in milliseconds of the epoch. */
   readonly #taken = new Map<string, number>()
   #due = new Map<string, TokenUse>()
+  readonly #write: (work: Work, uses: readonly TokenUse[]) => Promise<void>
+
+  /** `write` keeps the uses; by default those of SCIM tokens. */
+  constructor(write = noteTokenUses) {
+    this.#write = write
+  }
 
   note(use: TokenUse): void {
     const at = use.at.getTime()
@@ -26,7 +32,7 @@ export class TokenUses {
     const due = this.#due
     this.#due = new Map()
     try {
-      await noteTokenUses(work, [...due.values()])
+      await this.#write(work, [...due.values()])
     } catch (error) {
       for (const id of due.keys()) this.#taken.delete(id)
       throw error

@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander'
 import { DomainError } from '../primitives/errors.ts'
 import { dsnCommand, migrateCommand, sqlCommand } from './database.ts'
+import { apiKeyCommand } from './api-key.ts'
 import type { CliHost } from './host.ts'
 import { orgCommand } from './org.ts'
 import { printable } from './output.ts'
+import { scimGroupCommand } from './scim-group.ts'
 import { scimTokenCommand } from './scim-token.ts'
 import { userCommand } from './user.ts'
 
@@ -34,6 +36,8 @@ function createProgram(host: CliHost, others: readonly Command[]): Command {
     new Command('serve').description('serve until told to stop').action(() => host.serve()),
     scimTokenCommand(host),
     userCommand(host),
+    apiKeyCommand(host),
+    scimGroupCommand(host),
     orgCommand(host),
     migrateCommand(host),
     sqlCommand(host),

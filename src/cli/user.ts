@@ -3,15 +3,14 @@ import { fold } from '@plur-enterprise/scim'
 import { Command } from 'commander'
 import { append } from '../audit/append.ts'
 import type { AuditEvent, Payload } from '../audit/event.ts'
-import type { Work } from '../db/work.ts'
-import { type Account, createLocalAccount, findAccount, listAccounts, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { type Account, createLocalAccount, listAccounts, prelinkAccount, removePrelink } from '../directory/accounts.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { type CommandContext, type Common, onOrg, withJson, withOrg } from './context.ts'
+import { getAccount } from './account.ts'
+import { type Common, onOrg, withJson, withOrg } from './context.ts'
 import type { CliHost } from './host.ts'
 import { list, table } from './output.ts'
 
 const PAGE = 1000
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export function userCommand(host: CliHost): Command {
   return new Command('user')
@@ -123,14 +122,6 @@ function unlinkCommand(host: CliHost): Command {
       }),
     )
   return withOrg(withJson(command))
-}
-
-async function getAccount({ work, org }: Pick<CommandContext, 'org'> & { work: Work }, user: string): Promise<Account> {
-  const account =
-    (UUID.test(user) ? await findAccount(work, org.id, { id: user }) : undefined) ??
-    (await findAccount(work, org.id, { userNameKey: fold(user) }))
-  if (account === undefined) throw new DomainError('not_found', `There is no account "${user}" in ${org.slug}.`)
-  return account
 }
 
 function checkName(userName: string): void {

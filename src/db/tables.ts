@@ -20,7 +20,7 @@ export type AccountsTable = {
   email_key: string | null
   status: Generated<'active' | 'disabled'>
   org_role: Generated<'member' | 'org_admin'>
-  origin: 'local' | 'scim'
+  origin: 'local' | 'scim' | 'placeholder'
   break_glass: Generated<boolean>
   prelinked_at: NullableTime
   prelinked_external_id: string | null

@@ -12,7 +12,7 @@ export type Account = {
   readonly slug: string
   readonly status: 'active' | 'disabled'
   readonly orgRole: 'member' | 'org_admin'
-  readonly origin: 'local' | 'scim'
+  readonly origin: 'local' | 'scim' | 'placeholder'
   readonly breakGlass: boolean
   readonly prelinkedAt: Date | null
   readonly prelinkedExternalId: string | null
@@ -115,7 +115,10 @@ export function findLocalAccounts(work: Work, orgId: string, names: readonly str
   )
 }
 
-/** The local account whose pre-link an IdP's create fulfils: by externalId where the admin gave one, else by user name. */
+/**
+ * The local account whose pre-link an IdP's create fulfils: by externalId where the admin gave one, else by user name, or by the name of
+ * the create that ran into it.
+ */
 export async function findPrelinked(
   work: Work,
   orgId: string,
@@ -124,7 +127,9 @@ export async function findPrelinked(
   const accounts = await select(
     work,
     sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_at is not null
-    and ((a.prelinked_external_id is null and a.user_name_key = ${match.userNameKey}) or a.prelinked_external_id = ${match.externalId ?? null})
+    and ((a.prelinked_external_id is null and (a.user_name_key = ${match.userNameKey} or exists (
+        select from scim_collisions c where c.org_id = a.org_id and c.account_id = a.id and c.user_name_key = ${match.userNameKey})))
+      or a.prelinked_external_id = ${match.externalId ?? null})
     order by a.prelinked_external_id is null, a.created_at limit 1`,
   )
   return accounts[0]
@@ -145,7 +150,7 @@ export async function findAccount(work: Work, orgId: string, name: { id: string 
 export function listAccounts(work: Work, orgId: string, page: { after: string | undefined; limit: number }): Promise<readonly Account[]> {
   return select(
     work,
-    sql`a.org_id = ${orgId} and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
+    sql`a.org_id = ${orgId} and a.origin <> 'placeholder' and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
     order by a.user_name collate "C", a.id limit ${page.limit}`,
   )
 }

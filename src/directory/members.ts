@@ -22,6 +22,8 @@ export type MembershipWrite = {
   readonly creating: boolean
   /** Ids that creations of the same transaction will have, by resource type. */
   readonly expected: ReadonlyMap<string, 'User' | 'Group'>
+  /** `refused`: where groups would come or go as members nothing is done, because more has to be done then (lifecycle/group-sync). */
+  readonly nesting: 'allowed' | 'refused'
 }
 
 export type MembershipOutcome = {
@@ -44,12 +46,12 @@ export type MembershipOutcome = {
 /** Counters are split by server process of the database, so that parallel writers of one group do not wait for each other. */
 const CHANGE_SHARDS = 16
 
-/** Adds members; those already there stay as they are. Nothing is written when none of the ids is known. */
+/** Adds members; those already there stay as they are. Nothing is written when none of the ids is known, or when nesting is refused. */
 export function addMembers(work: Work, write: MembershipWrite, members: NamedMembers): Promise<MembershipOutcome | undefined> {
   return run(
     work,
     sql`
-    with ${target(write)}, ${wanted(write, members)},
+    with ${wanted(write, members)}, ${target(write, NAMES_GROUPS)},
     gone as (select null::uuid as member_id, null::text as member_type where false),
     ${added(write)},
     ${followUp(write)}`,
@@ -62,7 +64,8 @@ export function setMembers(work: Work, write: MembershipWrite, members: NamedMem
   return run(
     work,
     sql`
-    with ${target(write)}, ${wanted(write, members)},
+    with ${wanted(write, members)},
+    ${target(write, sql<boolean>`${NAMES_GROUPS} or ${groupsWhere(write, sql`not exists (select from wanted w where w.id = m.member_id)`)}`)},
     gone as (
       delete from scim_group_members m using target t
       where m.org_id = t.org_id and m.group_id = t.id
@@ -84,7 +87,7 @@ export function removeMembersWhere(
   return run(
     work,
     sql`
-    with ${target(write)}, ${wanted(write, { refs: [], malformed: [] })},
+    with ${wanted(write, { refs: [], malformed: [] })}, ${target(write, groupsWhere(write, condition))},
     gone as (
       delete from scim_group_members m using target t
       where m.org_id = t.org_id and m.group_id = t.id and (${condition})
@@ -99,11 +102,21 @@ export function removeMembers(work: Work, write: MembershipWrite, ids: readonly 
   return removeMembersWhere(work, write, sql`m.member_id = any (${ids}::uuid[])`)
 }
 
-/** The group, locked against deletion but not against other writers of its members. */
-function target(write: MembershipWrite): RawBuilder<unknown> {
+/** Groups are among the members that a request names. */
+const NAMES_GROUPS = sql<boolean>`exists (select from known k where k.type = 'Group')`
+
+/** Groups are among the members `m` for which the condition holds. */
+function groupsWhere({ orgId, groupId }: MembershipWrite, condition: RawBuilder<boolean>): RawBuilder<boolean> {
+  return sql`exists (select from scim_group_members m where m.org_id = ${orgId}::uuid and m.group_id = ${groupId}::uuid
+    and m.member_type = 'Group' and (${condition}))`
+}
+
+/** The group, locked against deletion but not against other writers of its members; none when its nesting would change and must not. */
+function target(write: MembershipWrite, nests: RawBuilder<boolean>): RawBuilder<unknown> {
+  const settled = write.nesting === 'allowed' ? sql`` : sql`and not (${nests})`
   return sql`target as (
     select r.org_id, r.id, r.json, r.version, r.created_at, r.last_modified_at, r.json::json ->> 'displayName' as name from scim_resources r
-    where r.org_id = ${write.orgId}::uuid and r.id = ${write.groupId}::uuid and r.type = 'Group' for key share
+    where r.org_id = ${write.orgId}::uuid and r.id = ${write.groupId}::uuid and r.type = 'Group' ${settled} for key share
   )`
 }
 
@@ -192,7 +205,7 @@ function memberPayload(write: MembershipWrite): RawBuilder<unknown> {
   return sql`jsonb_strip_nulls(jsonb_build_object('member', jsonb_build_object('id', a.member_id, 'type', a.member_type), 'compat', ${compat}::jsonb))`
 }
 
-/** The statement's one row; undefined when there is no such group. */
+/** The statement's one row; undefined when there is no such group, or nesting was refused. */
 async function run(work: Work, statement: RawBuilder<unknown>): Promise<MembershipOutcome | undefined> {
   const { rows } = await sql<MembershipOutcome>`${statement}`.execute(work.db)
   return rows[0]

@@ -32,6 +32,8 @@ export function judgeToken(token: string): Finding {
         'it is an API key of a person (plur_sk_…)',
         'Make a SCIM token: scim-token create; API keys are refused at /scim/v2.',
       )
+    case 'session':
+      return failed(PART, 'it is a session of a person', 'Make a SCIM token: scim-token create; sessions are refused at /scim/v2.')
     case 'scim':
       return parseToken(token) === undefined
         ? failed(

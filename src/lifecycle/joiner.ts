@@ -16,6 +16,7 @@ import {
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
 import { countPart, insertEmailKeysPart, insertResourcePart, updateResourcePart } from '../directory/resources.ts'
 import { DomainError } from '../primitives/errors.ts'
+import { holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type Joiner = {
   readonly record: ResourceRecord
@@ -23,6 +24,7 @@ export type Joiner = {
   /** The IdP never gives an externalId to another person: the account of a deleted user comes back by it. */
   readonly externalIdImmutable: boolean
   readonly context: AuditContext
+  readonly sinceArrivalMs: SinceArrival
   /** The audit row of this create; `restored` says that an earlier SCIM user comes back in place. */
   readonly event: (outcome: JoinOutcome) => AuditEvent
 }
@@ -162,8 +164,13 @@ async function findFormerAccounts(work: Work, record: ResourceRecord): Promise<r
 
 /** A new SCIM user on an existing account. */
 async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { accountId: string }): Promise<Joined> {
-  const { record, person, context, event } = joiner
+  const { record, person, context, event, sinceArrivalMs } = joiner
+  // Handed over and disabled at once: a leaver like any other.
+  const leaver = person.active ? undefined : await holdLeaver(work, record.orgId, { which: { accountId: outcome.accountId }, byIdp: true })
   await adoptAccount(work, record.orgId, outcome.accountId, person)
+  if (leaver?.status === 'active') {
+    await recordLeave(work, context, { accountId: leaver.id, userName: leaver.userName, because: 'disabled', sinceArrivalMs })
+  }
   const { rows } = await sql<Row>`
     with resource as (${insertResourcePart(record, sql`(select ${outcome.accountId}::uuid as account_id) account`)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),

@@ -4,9 +4,11 @@ import { sql } from 'kysely'
 import { auditPart, auditRowsPart } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { eraseAccountPart, releaseAccountPart, UNPROTECTED } from '../directory/accounts.ts'
+import { eraseAccountPart, releaseAccountPart } from '../directory/accounts.ts'
 import { countPart, deleteAllEmailKeysPart, deleteResourcePart, tombstonePart } from '../directory/resources.ts'
-import { refuseProtected } from './user-change.ts'
+import { leaveLocalGroups } from '../permissions/local-groups.ts'
+import { erase } from './erasure.ts'
+import { holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type Removal = {
   readonly orgId: string
@@ -15,20 +17,32 @@ export type Removal = {
   readonly hard: boolean
   readonly context: AuditContext
   readonly event: AuditEvent
+  /** For the leaver's receipt. */
+  readonly sinceArrivalMs: SinceArrival
 }
 
 /** Deletes; false when there is no such resource. Throws a conflict for an account that an IdP must not take away. */
 export async function remove(work: Work, removal: Removal): Promise<boolean> {
-  return (await write(work, removal, UNPROTECTED)) || (removal.type === 'User' && (await removeAdmin(work, removal)))
+  if (removal.type !== 'User') return write(work, removal)
+  return work.atomically(async (tx) => {
+    const { orgId, id, hard, context, sinceArrivalMs } = removal
+    const account = await holdLeaver(tx, orgId, { which: { scimUserId: id }, byIdp: true })
+    if (account !== undefined && hard) await erase(tx, context, { account, sinceArrivalMs })
+    if (!(await write(tx, removal))) return false
+    if (account !== undefined && !hard) {
+      await leaveLocalGroups(tx, context, account.id)
+      await recordLeave(tx, context, { accountId: account.id, userName: account.userName, because: 'deleted', sinceArrivalMs })
+    }
+    return true
+  })
 }
 
-async function write(work: Work, removal: Removal, allowed: typeof UNPROTECTED): Promise<boolean> {
+async function write(work: Work, removal: Removal): Promise<boolean> {
   const { orgId, id, type, hard, context, event } = removal
   const { rows } = await sql`
     with target as (
       select r.org_id, r.id from scim_resources r
       where r.org_id = ${orgId}::uuid and r.id = ${id}::uuid and r.type = ${type}
-        and (r.account_id is null or exists (select from accounts a where a.org_id = r.org_id and a.id = r.account_id and ${allowed}))
       for update
     ),
     memberships as (
@@ -55,16 +69,4 @@ async function write(work: Work, removal: Removal, allowed: typeof UNPROTECTED):
     })})
     select id from resource`.execute(work.db)
   return rows.length > 0
-}
-
-async function removeAdmin(work: Work, removal: Removal): Promise<boolean> {
-  return work.atomically(async (tx) => {
-    const { rows } = await sql<{ id: string; break_glass: boolean }>`
-      select a.id::text, a.break_glass from scim_resources r join accounts a on a.org_id = r.org_id and a.id = r.account_id
-      where r.org_id = ${removal.orgId}::uuid and r.id = ${removal.id}::uuid and r.type = 'User'`.execute(tx.db)
-    const [account] = rows
-    if (account === undefined) return false
-    await refuseProtected(tx, removal.orgId, { id: account.id, breakGlass: account.break_glass })
-    return write(tx, removal, sql`true`)
-  })
 }

@@ -1,17 +1,18 @@
-// Bearer secrets: `plur_scim_<id>_<secret>_<checksum>` for SCIM, `plur_sk_…` for API keys (design section 6). The id finds the row, the
+// Bearer secrets: `plur_scim_<id>_<secret>_<checksum>` for SCIM, `plur_sk_…` for API keys, `plur_session_…` for sessions (design section 6). The id finds the row, the
 // secret proves it, and the checksum lets a scanner or `doctor` tell a typing error from an unknown token without asking anyone.
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { encodeBase62, encodeBase62Bytes, isBase62 } from './base62.ts'
 
-export type TokenKind = 'scim' | 'api_key'
+export type TokenKind = 'scim' | 'api_key' | 'session'
 
 export type ParsedToken = { readonly kind: TokenKind; readonly id: string; readonly secret: string }
 
 /** A new secret. `token` is the whole text, to be shown once; only `secretHash` may be kept. */
 export type MintedToken = { readonly id: string; readonly token: string; readonly secretHash: Buffer }
 
-const PREFIX: Readonly<Record<TokenKind, string>> = { scim: 'plur_scim_', api_key: 'plur_sk_' }
+const PREFIX: Readonly<Record<TokenKind, string>> = { scim: 'plur_scim_', api_key: 'plur_sk_', session: 'plur_session_' }
+const KINDS: readonly TokenKind[] = ['scim', 'api_key', 'session']
 const ID_LENGTH = 16
 const SECRET_BYTES = 32
 /** Base-62 digits of 256 bits. */
@@ -45,8 +46,7 @@ export function parseToken(text: string): ParsedToken | undefined {
 
 /** What a text claims to be by its prefix, whether or not the rest is sound. */
 export function tokenKind(text: string): TokenKind | undefined {
-  if (text.startsWith(PREFIX.scim)) return 'scim'
-  return text.startsWith(PREFIX.api_key) ? 'api_key' : undefined
+  return KINDS.find((kind) => text.startsWith(PREFIX[kind]))
 }
 
 /** SHA-256: enough for a secret of 256 random bits, and cheap enough for every request. */

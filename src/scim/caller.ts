@@ -29,3 +29,9 @@ export function auditContext(caller: ScimCaller): AuditContext {
   const { orgId, org, token, ip, userAgent, requestId } = caller
   return { orgId, org, actor: { kind: 'scim_token', id: token.id, name: token.name }, channel: 'scim', ip, userAgent, requestId }
 }
+
+/** How long ago the request arrived, in milliseconds, whenever it is asked. */
+export const sinceArrival =
+  ({ receivedAt }: Pick<ScimCaller, 'receivedAt'>) =>
+  (): number =>
+    performance.now() - receivedAt

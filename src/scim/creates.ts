@@ -13,8 +13,9 @@ import { auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
+import { changeGroup } from '../lifecycle/group-sync.ts'
 import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
-import { auditContext, type ScimCaller } from './caller.ts'
+import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
 import { findResource } from './reads.ts'
@@ -28,14 +29,17 @@ export async function createResource(
 ): Promise<StoredResource> {
   if (resourceType.name === 'User') return createUser(context, resourceType, { draft, wanted })
   const steps = draft.steps.filter((step) => step.kind === 'removeWhere' || step.kind === 'remove' || step.elements.length > 0)
-  if (steps.length === 0) return insertPlain(context, context.work, { resourceType, draft })
-  return context.work.atomically(async (work) => {
+  const create = async (work: Work): Promise<StoredResource> => {
     const stored = await insertPlain(context, work, { resourceType, draft })
+    if (steps.length === 0) return stored
     await applySteps(context, work, { groupId: draft.id, steps, creating: true })
     const found =
       wanted.size > 0 ? await findResource({ ...readContext(context), work }, resourceType, { id: draft.id, wanted }) : undefined
     return found ?? stored
-  })
+  }
+  if (resourceType.name === 'Group')
+    return changeGroup(context.work, { context: auditContext(context.operation.caller), groupId: draft.id }, create)
+  return steps.length === 0 ? create(context.work) : context.work.atomically(create)
 }
 
 /** A resource without an account: groups and other types. */
@@ -80,6 +84,7 @@ async function createUser(
     person: toPerson(resource),
     externalIdImmutable: caller.token.externalIdImmutable,
     context: auditContext(caller),
+    sinceArrivalMs: sinceArrival(caller),
     event: (outcome) => joinEvent(operation, resourceType, { resource, outcome }),
   })
   const known = joined.outcome.kind !== 'created'

@@ -27,16 +27,21 @@ const NAMED_IN_DETAIL_MAX = 20
 
 export type StepsOutcome = { readonly changed: boolean; readonly last: MembershipOutcome | undefined }
 
-/** Runs the steps on `work`, which must be a transaction when there are several. `last` is undefined when there is no such group. */
+/**
+ * Runs the steps on `work`, which must be a transaction when there are several. `last` is undefined when there is no such group, or when
+ * a step would change which groups it contains and `nesting` is refused; then the transaction must not be kept.
+ */
 export async function applySteps(
   { operation, expected }: WriteContext,
   work: Work,
-  { groupId, steps, creating = false }: { groupId: string; steps: readonly CollectionStep[]; creating?: boolean },
+  change: { groupId: string; steps: readonly CollectionStep[]; creating?: boolean; nesting?: MembershipWrite['nesting'] },
 ): Promise<StepsOutcome> {
   const { caller } = operation
+  const { groupId, steps, creating = false, nesting = 'allowed' } = change
   const write: MembershipWrite = {
     orgId: caller.orgId,
     groupId,
+    nesting,
     context: auditContext(caller),
     tokenId: caller.token.id,
     compat: [...operation.compat],

@@ -18,10 +18,11 @@ import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import { uniqueViolation } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
 import { type Collision, findCollision, noteCollision } from '../directory/accounts.ts'
+import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { auditContext, type ScimCaller } from './caller.ts'
+import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { createResource } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
 import { isId } from './filter-sql.ts'
@@ -89,7 +90,9 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
 
     async delete(operation, resourceType, id, precondition) {
       try {
-        await work.atomically((tx) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition }))
+        const run = (tx: Work) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition })
+        if (resourceType.name !== 'Group' || !isId(id)) await work.atomically(run)
+        else await changeGroup(work, { context: auditContext(operation.caller), groupId: id }, run)
       } catch (error) {
         throw await orAdvice(operation, resourceType, translated(error, resourceType))
       }
@@ -166,7 +169,15 @@ async function deleteResource(
   if (current === undefined) throw gone()
   precondition?.(current.version)
   const event = deleted(operation, resourceType, { resource: parseStored(current.json), hard: settings.hardDelete })
-  const removal = { orgId, id, type: resourceType.name, hard: settings.hardDelete, context: auditContext(operation.caller), event }
+  const removal = {
+    orgId,
+    id,
+    type: resourceType.name,
+    hard: settings.hardDelete,
+    context: auditContext(operation.caller),
+    event,
+    sinceArrivalMs: sinceArrival(operation.caller),
+  }
   if (!(await remove(work, removal))) throw gone()
 }
 

@@ -1,13 +1,22 @@
 // Changing SCIM resources: read, let the protocol decide, write if nobody else was faster.
-import { type Change, type JsonObject, notFound, type ResourceType, type StoredResource, type UpdateRequest } from '@plur-enterprise/scim'
+import {
+  type Change,
+  type JsonObject,
+  notFound,
+  type ResourceType,
+  ScimError,
+  type StoredResource,
+  type UpdateRequest,
+} from '@plur-enterprise/scim'
 import { sql } from 'kysely'
 import { append, auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
 import type { ResourceRecord, Written } from '../directory/resource.ts'
+import { changeGroup } from '../lifecycle/group-sync.ts'
 import { changeUser } from '../lifecycle/user-change.ts'
-import { auditContext } from './caller.ts'
+import { auditContext, sinceArrival } from './caller.ts'
 import { unchanged, updated } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { applySteps, groupOf } from './membership.ts'
@@ -63,7 +72,16 @@ async function write(
   const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
   const events = updated(operation, resourceType, { before, after })
   const context = auditContext(caller)
-  if (resourceType.name === 'User') return changeUser(work, { record, person: toPerson(after), basedOn, emailKeysGone, context, events })
+  if (resourceType.name === 'User')
+    return changeUser(work, {
+      record,
+      person: toPerson(after),
+      basedOn,
+      emailKeysGone,
+      context,
+      events,
+      sinceArrivalMs: sinceArrival(caller),
+    })
   return writeRow(work, { record, basedOn, emailKeysGone }, { context, events })
 }
 
@@ -104,26 +122,37 @@ async function afterWrite(
 // --- groups ---
 
 async function updateGroup(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
-  if (request.precondition !== undefined) return context.work.atomically((work) => updateLocked(context, work, request))
+  const locked = () => changeGroup(context.work, groupChange(context, request), (work) => updateLocked(context, work, request))
+  if (request.precondition !== undefined) return locked()
   if (request.stepsOnly) return applyChange(context, request.change({}), request)
   const { resourceType, id } = request
   const current = await findResource(readContext(context), resourceType, { id, wanted: NOTHING })
   if (current === undefined) throw missing(request)
   const change = request.change(parseStored(current.json))
   if (change.resource === undefined) return applyChange(context, change, request)
-  return context.work.atomically((work) => updateLocked(context, work, request))
+  return locked()
 }
 
-/** A change of members alone: one statement when there is one step. */
+const groupChange = ({ operation }: WriteContext, { id }: UpdateRequest) => ({ context: auditContext(operation.caller), groupId: id })
+
+/** A change of members alone: one statement when there is one step. Changes of groups as members take the permission graph along. */
 async function applyChange(context: WriteContext, { steps }: Change, request: UpdateRequest): Promise<StoredResource> {
-  const run = async (work: Work) => {
-    const { changed, last } = await applySteps(context, work, { groupId: request.id, steps })
+  const run = async (work: Work, nesting: 'allowed' | 'refused') => {
+    const { changed, last } = await applySteps(context, work, { groupId: request.id, steps, nesting })
     const group = last === undefined ? undefined : groupOf(context, last, request.id)
     if (group === undefined) throw missing(request)
     if (!changed) await noteUnchanged(context, work, request)
     return group
   }
-  if (steps.length > 0) return steps.length === 1 ? run(context.work) : context.work.atomically(run)
+  if (steps.length > 0) {
+    try {
+      return await (steps.length === 1 ? run(context.work, 'refused') : context.work.atomically((work) => run(work, 'refused')))
+    } catch (error) {
+      // Missing, or groups would come or go as members.
+      if (!(error instanceof ScimError) || error.status !== 404) throw error
+      return changeGroup(context.work, groupChange(context, request), (work) => run(work, 'allowed'))
+    }
+  }
   const current = await findResource(readContext(context), request.resourceType, { id: request.id, wanted: NOTHING })
   if (current === undefined) throw missing(request)
   await noteUnchanged(context, context.work, request)

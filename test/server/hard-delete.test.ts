@@ -23,5 +23,7 @@ test('a returner is a new person: nothing is left to come back to', async () => 
   const id = await org.user('alice', { externalId: 'e1' })
   expectStatus(await org.delete(`/Users/${id}`), 204)
   expect(await org.user('alice', { externalId: 'e1' })).not.toBe(id)
-  expect(await server.rows('select count(*)::int as n from accounts where org_id = $1', [org.orgId])).toEqual([{ n: 1 }])
+  expect(await server.rows(`select count(*)::int as n from accounts where org_id = $1 and user_name = 'alice'`, [org.orgId])).toEqual([
+    { n: 1 },
+  ])
 })

@@ -1,0 +1,74 @@
+// plur scim-group …: which of the IdP's groups take part in the permission graph.
+import { fold } from '@plur-enterprise/scim'
+import { Command } from 'commander'
+import { explainHeld, findListedGroup, type ListedGroup, listGroups, switchGroups } from '../permissions/selecting.ts'
+import { DomainError } from '../primitives/errors.ts'
+import { type Common, type CommandContext, onOrg, withJson, withOrg } from './context.ts'
+import type { CliHost } from './host.ts'
+import { list, table } from './output.ts'
+
+const PAGE = 1000
+
+export function scimGroupCommand(host: CliHost): Command {
+  return new Command('scim-group')
+    .description('which groups of the identity provider open memories')
+    .addCommand(listCommand(host))
+    .addCommand(enableCommand(host))
+    .addCommand(disableCommand(host))
+}
+
+function listCommand(host: CliHost): Command {
+  const command = new Command('list').description('the groups that the identity provider pushed').action((options: Common) =>
+    onOrg(host, options, async ({ work, org, output }) => {
+      const groups: ListedGroup[] = []
+      for (let page = await listGroups(work, org.id, { after: undefined, limit: PAGE }); page.length > 0; ) {
+        groups.push(...page)
+        page = await listGroups(work, org.id, { after: fold(page.at(-1)?.name ?? ''), limit: PAGE })
+      }
+      const rows = groups.map((group) => [group.name, group.selected ? 'on' : 'off', group.scope, explainHeld(group), group.id])
+      output.result(groups, table(['group', 'state', 'scope', 'held because', 'id'], rows))
+    }),
+  )
+  return withOrg(withJson(command))
+}
+
+function enableCommand(host: CliHost): Command {
+  const command = new Command('enable')
+    .description("let a group's members reach its scope")
+    .argument('<group>', 'display name or SCIM id')
+    .option('--take-over', 'take over the memories that an earlier group left under the same path')
+    .action((group: string, options: Common & { takeOver?: boolean }) =>
+      turn(host, options, { group, switched: 'on', takeOver: options.takeOver ?? false }),
+    )
+  return withOrg(withJson(command))
+}
+
+function disableCommand(host: CliHost): Command {
+  const command = new Command('disable')
+    .description('close it; its scope and memories stay, for admins only')
+    .argument('<group>', 'display name or SCIM id')
+    .action((group: string, options: Common) => turn(host, options, { group, switched: 'off', takeOver: false }))
+  return withOrg(withJson(command))
+}
+
+type Turn = { readonly group: string; readonly switched: 'on' | 'off'; readonly takeOver: boolean }
+
+function turn(host: CliHost, options: Common, { group, switched, takeOver }: Turn): Promise<void> {
+  return onOrg(host, options, async (context) => {
+    const { id } = await getGroup(context, group)
+    await switchGroups(context.work, context.audit, [{ id, switched, takeOver }])
+    const now = await getGroup(context, id)
+    const held = explainHeld(now)
+    context.output.result(now, `${list(now)}${held === undefined ? '' : `\n\nHeld: ${held}`}`)
+  })
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+async function getGroup({ work, org }: CommandContext, group: string): Promise<ListedGroup> {
+  const found =
+    (UUID.test(group) ? await findListedGroup(work, org.id, { id: group }) : undefined) ??
+    (await findListedGroup(work, org.id, { nameKey: fold(group) }))
+  if (found === undefined) throw new DomainError('not_found', `There is no SCIM group "${group}" in ${org.slug}.`)
+  return found
+}

@@ -1,0 +1,79 @@
+// The leaver: what ends when an account is disabled or goes, in the transaction that does it and before the answer. The account's epoch has
+// moved with its row, so that everything is dead already; here it is marked and told (design section 3).
+import { sql } from 'kysely'
+import type { AuditContext } from '../audit/event.ts'
+import { type Because, endCredentials, type Revoked } from '../auth/revocation.ts'
+import type { Work } from '../db/work.ts'
+import { isLastAdmin } from '../directory/accounts.ts'
+import { DomainError } from '../primitives/errors.ts'
+
+/** Milliseconds since the request arrived that makes somebody leave; undefined when nobody asked over a wire. */
+export type SinceArrival = (() => number) | undefined
+
+export type Leave = {
+  readonly accountId: string
+  readonly userName: string
+  readonly because: Extract<Because, 'disabled' | 'deleted'>
+  readonly sinceArrivalMs: SinceArrival
+}
+
+/** Ends sessions and keys of an account that has just been disabled, and writes the facts of the receipt. */
+export function recordLeave(work: Work, context: AuditContext, { accountId, userName, because, sinceArrivalMs }: Leave): Promise<Revoked> {
+  const payload = { because, ...(sinceArrivalMs === undefined ? {} : { afterMs: Math.round(sinceArrivalMs() * 10) / 10 }) }
+  return endCredentials(work, context, { accountId, because, fact: { action: 'account.disable', name: userName, payload } })
+}
+
+export type HeldAccount = {
+  readonly id: string
+  readonly userName: string
+  readonly status: 'active' | 'disabled'
+  readonly orgRole: 'member' | 'org_admin'
+  readonly origin: 'local' | 'scim' | 'placeholder'
+  readonly breakGlass: boolean
+}
+
+type Which = { readonly accountId: string } | { readonly scimUserId: string }
+
+/**
+ * The account that is about to be taken out of use, its row locked, and before it the row of its SCIM user: what is being minted or
+ * written for it is waited for. Undefined when there is none. Throws a conflict for accounts that must stay.
+ */
+export async function holdLeaver(work: Work, orgId: string, leaver: { which: Which; byIdp: boolean }): Promise<HeldAccount | undefined> {
+  const { which, byIdp } = leaver
+  const account =
+    'accountId' in which ? await holdAccountRow(work, orgId, which.accountId) : await holdScimUser(work, orgId, which.scimUserId)
+  if (account !== undefined) await refuseProtected(work, orgId, { account, byIdp })
+  return account
+}
+
+const HELD = sql`a.id::text, a.user_name as "userName", a.status, a.org_role as "orgRole", a.origin, a.break_glass as "breakGlass"`
+
+/** The account with its row locked, whatever is to come. */
+export async function holdAccountRow(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
+  const { rows } = await sql<HeldAccount>`
+    select ${HELD} from accounts a where a.org_id = ${orgId}::uuid and a.id = ${id}::uuid for update`.execute(work.db)
+  return rows[0]
+}
+
+async function holdScimUser(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
+  const { rows } = await sql<HeldAccount>`
+    select ${HELD} from scim_resources r join accounts a on a.org_id = r.org_id and a.id = r.account_id
+    where r.org_id = ${orgId}::uuid and r.id = ${id}::uuid and r.type = 'User' for update of r, a`.execute(work.db)
+  return rows[0]
+}
+
+type Protected = { readonly account: Pick<HeldAccount, 'id' | 'orgRole' | 'breakGlass'>; readonly byIdp: boolean }
+
+/** Throws a conflict for the last active admin and, towards an identity provider, for an account marked break-glass. */
+export async function refuseProtected(work: Work, orgId: string, { account, byIdp }: Protected): Promise<void> {
+  if (account.breakGlass && byIdp)
+    throw new DomainError(
+      'conflict',
+      'this account is marked break-glass: an identity provider can neither disable nor delete it. Remove the mark first.',
+    )
+  if (account.orgRole === 'org_admin' && (await isLastAdmin(work, orgId, account.id)))
+    throw new DomainError(
+      'conflict',
+      'this is the last active organisation admin: make somebody else org_admin before disabling or deleting it.',
+    )
+}

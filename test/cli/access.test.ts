@@ -1,0 +1,32 @@
+// The command line for keys and groups: what opens and closes access to memories.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ApiKey } from '../../src/auth/api-keys.ts'
+import { parseToken } from '../../src/primitives/token.ts'
+import { commandLine } from '../support/command-line.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+
+let server: TestDatabase
+let plur: ReturnType<typeof commandLine>
+beforeAll(async () => {
+  server = await testDatabase()
+  plur = commandLine({ PLUR_DATABASE_URL: server.url })
+})
+afterAll(() => server.drop())
+
+test('a key is printed once, listed without its secret, and revoked [A4]', async () => {
+  await plur.json('user', 'create', 'alice')
+  const { id, key } = await plur.json<{ id: string; key: string }>('api-key', 'create', '--user', 'ALICE', '--name', 'laptop')
+  const parsed = parseToken(key)
+  expect(parsed).toMatchObject({ kind: 'api_key', id })
+  const listed = await plur.json<ApiKey[]>('api-key', 'list', '--user', 'alice')
+  expect(listed).toMatchObject([{ id, name: 'laptop', state: 'active' }])
+  expect(JSON.stringify(listed)).not.toContain(parsed?.secret)
+  expect(await plur.json('api-key', 'revoke', id)).toMatchObject({ id, state: 'revoked' })
+  const audited = await plur.json<{ action: string }[]>('sql', `select action from audit_log where action like 'apikey.%' order by ts, id`)
+  expect(audited.map(({ action }) => action)).toEqual(['apikey.issue', 'apikey.revoke'])
+})
+
+test('a group that the identity provider never pushed cannot be switched on', async () => {
+  expect(await plur.json('scim-group', 'list')).toEqual([])
+  await expect(plur.json('scim-group', 'enable', 'Engineering')).rejects.toThrow(/There is no SCIM group/)
+})
