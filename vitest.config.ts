@@ -1,5 +1,6 @@
 // Three projects: the protocol library without a database, the server on the embedded PostgreSQL, and what speaks SQL once more on the
 // PostgreSQL of the distribution where there is one. `vitest run --project server PATH` for one of them.
+import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { externalPostgres } from './test/support/external-postgres.ts'
 
@@ -18,6 +19,8 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
+    // Tests wait for the database more than for the processor.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureBrowser } from './browser.mjs'
 
 const NODE_MIN = [22, 12]
 /** The Node that is fetched from the package registry when the one at hand is older than NODE_MIN. */
@@ -99,6 +100,7 @@ function check() {
   node(commandOf('@biomejs/biome', 'biome'), ['format', '.'])
   build()
   node(commandOf('typescript', 'tsc'), ['-p', 'tsconfig.test.json'])
+  node(commandOf('typescript', 'tsc'), ['-p', 'src/web/assets'])
   node(commandOf('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'packages', 'scripts', 'test'])
 }
 
@@ -127,7 +129,10 @@ if (!nodeIsCurrent()) {
     case 'test':
       if (args.length === 0) check()
       else build()
-      forward(process.execPath, [commandOf('vitest'), 'run', ...args])
+      forward(process.execPath, [commandOf('vitest'), 'run', ...args], {
+        ...process.env,
+        ...ensureBrowser({ runtime: path.join(root, '.runtime'), npm, fail }),
+      })
       break
     case 'run':
       runSource(args[0], args.slice(1))

@@ -9,9 +9,9 @@ import { z } from 'zod'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** A folder may import itself and those before it. */
-const FOLDERS = ['primitives', 'db', 'audit', 'directory', 'permissions', 'auth', 'memory', 'lifecycle', 'http']
+const FOLDERS = ['primitives', 'db', 'audit', 'directory', 'permissions', 'auth', 'memory', 'lifecycle', 'http', 'web']
 /** The rim: stands on all of them; its folders never import each other. */
-const RIM = ['scim', 'api', 'admin', 'simulate', 'doctor', 'cli']
+const RIM = ['scim', 'api', 'admin', 'self', 'signin', 'simulate', 'doctor', 'cli']
 /** What the command line may take from the rest of the rim. */
 const CLI_MAY_IMPORT = ['src/simulate/command.ts', 'src/doctor/command.ts']
 
@@ -25,7 +25,12 @@ const KNOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['src/simulate/'],
   pino: ['src/log.ts'],
   'prom-client': ['src/metrics.ts'],
-  zod: ['src/config.ts', 'src/memory/', 'src/api/'],
+  zod: ['src/config.ts', 'src/memory/', 'src/api/', 'src/web/', 'src/admin/', 'src/self/', 'src/signin/'],
+  cookie: ['src/web/'],
+  '@fastify/csrf': ['src/web/'],
+  'preact-render-to-string': ['src/web/'],
+  'd3-scale': ['src/web/'],
+  'd3-shape': ['src/web/'],
   kysely: [
     'src/db/',
     'src/audit/',
@@ -53,7 +58,7 @@ function importsBelow(pattern: string): readonly Import[] {
   )
 }
 
-const server = importsBelow('src/**/*.ts')
+const server = importsBelow('src/**/*.{ts,tsx}')
 const protocol = importsBelow('packages/scim/src/**/*.ts')
 
 const folderOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1]
@@ -109,7 +114,7 @@ test('the protocol needs nothing: no library, no Node, no server', () => {
 })
 
 test('the environment is read in one place', () => {
-  const readers = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) =>
+  const readers = globSync('src/**/*.{ts,tsx}', { cwd: ROOT }).filter((file) =>
     withoutComments(readFileSync(path.join(ROOT, file), 'utf8')).includes('process.env'),
   )
   expect(readers).toEqual(['src/main.ts'])

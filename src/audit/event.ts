@@ -84,6 +84,8 @@ type Event<Action extends string, P> = {
 export type AuditEvent =
   | Event<ScimWriteAction | ScimReadAction, ScimPayload>
   | Event<'scim.bulk', ScimPayload>
+  /** A page or an action that somebody signed in may not have. */
+  | Event<'auth.denied', Payload>
   | Event<'scim.auth.failed' | 'auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
   | Event<`scim.token.${'issue' | 'rotate' | 'revoke' | 'expire'}`, Payload>
   | Event<`account.${'create' | 'update' | 'disable' | 'enable' | 'delete' | 'link' | 'unlink' | 'collision' | 'restore'}`, Payload>

@@ -36,7 +36,8 @@ export type HttpRequest = {
 
 export type HttpResponse = {
   readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
+  /** A list for a header that comes several times, such as `Set-Cookie`. */
+  readonly headers?: Readonly<Record<string, string | string[]>>
   /** An iterable is sent as it comes, as fast as the client reads; when it throws, the connection is cut. */
   readonly body?: string | Buffer | AsyncIterable<string> | undefined
 }

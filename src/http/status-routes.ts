@@ -8,12 +8,12 @@ export type StatusOptions = {
   /** Why requests cannot be served now; empty when they can. */
   readonly obstacles: () => Promise<readonly string[]>
   /** What the first page says. */
-  readonly welcome: () => string
+  readonly welcome: () => Promise<string>
 }
 
 export function createStatusRoutes({ obstacles, welcome }: StatusOptions): readonly Route[] {
   return [
-    { pattern: '/', methods: READ, handle: () => Promise.resolve({ status: 200, headers: TEXT, body: welcome() }) },
+    { pattern: '/', methods: READ, handle: async () => ({ status: 200, headers: TEXT, body: await welcome() }) },
     { pattern: '/healthz', methods: READ, handle: () => Promise.resolve(json(200, { status: 'ok' })) },
     {
       pattern: '/readyz',

@@ -1,0 +1,108 @@
+// Stacked bars over time as SVG made on the server: seen without script, by printers and, as a table, by screen readers.
+import { scaleBand, scaleLinear } from 'd3-scale'
+import { stack } from 'd3-shape'
+
+export type Series = { readonly name: string; readonly tone: 'good' | 'warn' | 'bad' | 'info' }
+
+export type Bar = {
+  /** Below the bar; only some are shown when there are many. */
+  readonly label: string
+  /** By series name. */
+  readonly values: Readonly<Record<string, number>>
+}
+
+export type BarChartProps = { readonly title: string; readonly series: readonly Series[]; readonly bars: readonly Bar[] }
+
+const WIDTH = 720
+const HEIGHT = 200
+const MARGIN = { top: 8, right: 8, bottom: 24, left: 44 }
+const LABELS_MAX = 10
+
+export function BarChart({ title, series, bars }: BarChartProps) {
+  const totals = bars.map(({ values }) => series.reduce((sum, { name }) => sum + (values[name] ?? 0), 0))
+  const y = scaleLinear([0, Math.max(1, ...totals)], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(4)
+  const x = scaleBand(
+    bars.map((_, i) => i),
+    [MARGIN.left, WIDTH - MARGIN.right],
+  ).paddingInner(0.25)
+  const layers = stack<unknown, Bar, string>()
+    .keys(series.map(({ name }) => name))
+    .value(({ values }, name) => values[name] ?? 0)([...bars])
+  const every = Math.max(1, Math.ceil(bars.length / LABELS_MAX))
+  return (
+    <figure class="chart">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. The table below has the numbers.`}>
+        {y.ticks(4).map((tick) => (
+          <g key={tick}>
+            <line class="chart-grid" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y(tick)} y2={y(tick)} />
+            <text class="chart-tick" x={MARGIN.left - 6} y={y(tick)} dy="0.32em" text-anchor="end">
+              {tick.toLocaleString('en')}
+            </text>
+          </g>
+        ))}
+        {layers.map((layer, s) =>
+          layer.map(([low, high], i) =>
+            high > low ? (
+              <rect
+                key={`${s}-${i}`}
+                class={`bar-${series[s]?.tone ?? 'info'}`}
+                x={x(i) ?? 0}
+                y={y(high)}
+                width={x.bandwidth()}
+                height={y(low) - y(high)}
+              >
+                <title>{`${bars[i]?.label ?? ''}: ${high - low} ${series[s]?.name ?? ''}`}</title>
+              </rect>
+            ) : null,
+          ),
+        )}
+        {bars.map(({ label }, i) =>
+          i % every === 0 ? (
+            <text key={label} class="chart-tick" x={(x(i) ?? 0) + x.bandwidth() / 2} y={HEIGHT - 6} text-anchor="middle">
+              {label}
+            </text>
+          ) : null,
+        )}
+      </svg>
+      <figcaption>
+        {series.map(({ name, tone }) => (
+          <span key={name} class={`legend bar-${tone}`}>
+            {name}
+          </span>
+        ))}
+        <Numbers title={title} series={series} bars={bars} />
+      </figcaption>
+    </figure>
+  )
+}
+
+function Numbers({ title, series, bars }: BarChartProps) {
+  return (
+    <details class="chart-numbers">
+      <summary>Numbers</summary>
+      <table>
+        <caption class="unseen">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map(({ label, values }) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {series.map(({ name }) => (
+                <td key={name}>{values[name] ?? 0}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  )
+}

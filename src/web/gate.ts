@@ -1,0 +1,120 @@
+// Who may see a page. One place lets people in: an enabled account with a live session, and for `/admin` an organisation's admin. Keys and
+// SCIM tokens open no page.
+import type { AuditContext } from '../audit/event.ts'
+import type { KeepAddress } from '../audit/addresses.ts'
+import type { AccountAuthenticator, AccountPrincipal } from '../auth/authenticate-account.ts'
+import type { TokenUses } from '../auth/token-uses.ts'
+import type { HttpRequest, HttpResponse } from '../http/message.ts'
+import { CSRF_FIELD, type Csrf } from './csrf.ts'
+import { readNotice } from './notice.ts'
+import type { Entrance } from './pages.ts'
+import { accessEnded, adminsOnly, keysOpenNoPage, signInAgain } from './refusals.tsx'
+import type { MemberVisit, Visit, WebServices } from './visit.ts'
+
+const USER_AGENT_LENGTH_MAX = 512
+
+export type GateOptions = WebServices & {
+  readonly csrf: Csrf
+  readonly authenticator: AccountAuthenticator
+  readonly sessionUses: TokenUses
+  readonly keepAddress: KeepAddress
+}
+
+export type Gate = {
+  /** Pages that need nobody to be signed in. */
+  readonly anyone: Entrance<Visit>
+  /** Pages of a person's own. */
+  readonly members: Entrance<MemberVisit>
+  /** Pages of an organisation's admins. */
+  readonly admins: Entrance<MemberVisit>
+  /** Throws an `HttpError` 403 for a form that was not made for this visit. */
+  readonly checkForm: (visit: Visit & { readonly principal?: AccountPrincipal }, form: URLSearchParams) => void
+}
+
+export function createGate(options: GateOptions): Gate {
+  const members: Entrance<MemberVisit> = async (request) => {
+    const found = await findPrincipal(options, request)
+    return found.kind === 'answer' ? found : { kind: 'in', visit: memberVisit(options, request, found.principal) }
+  }
+  return {
+    anyone: async (request) => ({ kind: 'in', visit: visitOf(options, request, '') }),
+    members,
+    async admins(request) {
+      const entered = await members(request)
+      if (entered.kind === 'answer' || entered.visit.principal.orgRole === 'org_admin') return entered
+      recordDenied(entered.visit)
+      return { kind: 'answer', response: adminsOnly(options.assets) }
+    },
+    checkForm: ({ request, principal }, form) => options.csrf.check(request, holderOf(principal), form.get(CSRF_FIELD)),
+  }
+}
+
+const holderOf = (principal: AccountPrincipal | undefined) => principal?.credential.id ?? ''
+
+type FoundPrincipal =
+  | { readonly kind: 'known'; readonly principal: AccountPrincipal }
+  | { readonly kind: 'answer'; readonly response: HttpResponse }
+
+async function findPrincipal(options: GateOptions, request: HttpRequest): Promise<FoundPrincipal> {
+  const { assets, cookies, authenticator, clock } = options
+  const answer = (response: HttpResponse) => ({ kind: 'answer', response }) as const
+  if (request.headerValues('authorization').length > 0) return answer(keysOpenNoPage(assets))
+  const sessionCookie = cookies.read(request, 'session')
+  if (sessionCookie === undefined) return answer(signInAgain(options, request, { hadSession: false }))
+  const authentication = await authenticator.authenticate({ authorization: [], sessionCookie })
+  if (authentication.kind === 'refused' || authentication.principal.credential.kind !== 'session') {
+    const ended = authentication.kind === 'refused' && authentication.reason === 'disabled'
+    return answer(ended ? accessEnded(options) : signInAgain(options, request, { hadSession: true }))
+  }
+  const { principal } = authentication
+  request.note({ principal: { kind: 'account', id: principal.accountId } })
+  options.sessionUses.note({ orgId: principal.orgId, id: principal.credential.id, at: clock.now(), ip: '', userAgent: undefined })
+  return { kind: 'known', principal }
+}
+
+function visitOf(options: GateOptions, request: HttpRequest, holder: string): Visit {
+  const { work, audit, clock, cookies, publicUrl, assets, csrf } = options
+  const { token, setCookie } = csrf.issue(request, holder)
+  return {
+    work,
+    audit,
+    clock,
+    cookies,
+    publicUrl,
+    assets,
+    request,
+    query: new URLSearchParams(request.query),
+    csrfToken: token,
+    notice: readNotice(cookies, request),
+    setCookies: setCookie === undefined ? [] : [setCookie],
+  }
+}
+
+function memberVisit(options: GateOptions, request: HttpRequest, principal: AccountPrincipal): MemberVisit {
+  return { ...visitOf(options, request, holderOf(principal)), principal, context: contextOf(options, request, principal) }
+}
+
+function contextOf(
+  { keepAddress }: GateOptions,
+  request: HttpRequest,
+  { orgId, org, accountId, userName }: AccountPrincipal,
+): AuditContext {
+  return {
+    orgId,
+    org,
+    actor: { kind: 'account', id: accountId, name: userName },
+    channel: 'admin',
+    ip: keepAddress(request.address),
+    userAgent: request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX),
+    requestId: request.id,
+  }
+}
+
+function recordDenied({ audit, context, request }: MemberVisit): void {
+  audit.record(context, {
+    action: 'auth.denied',
+    target: { kind: 'page', name: request.path.slice(0, 200) },
+    outcome: 'denied',
+    payload: { method: request.method },
+  })
+}
