@@ -53,11 +53,11 @@ export function createHost(world: World): CliHost {
         await storage.close()
         throw error
       }
-      const { readerConnection, connection, database } = storage
+      const { readerConnection, connection, ownerConnection, database } = storage
       return {
         work: database.work,
         query: (text) => runReadOnly(readerConnection ?? connection, { isReader: readerConnection !== undefined, text }),
-        dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(connection))),
+        dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(ownerConnection))),
         close: () => storage.close(),
       }
     },

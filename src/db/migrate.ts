@@ -24,6 +24,17 @@ export class DatabaseTooNew extends Error {
   }
 }
 
+/** Migrations are missing, and the role that we are may not make them. */
+export class MigrationNeedsOwner extends Error {
+  constructor(role: string, pending: readonly string[]) {
+    super(
+      `The database is not up to date (${pending.join(', ')}), and the role ${role} may not change its schema. ` +
+        'Run `plur-enterprise migrate` with PLUR_DATABASE_OWNER_URL naming a role that may, then try again.',
+    )
+    this.name = 'MigrationNeedsOwner'
+  }
+}
+
 /** A migration failed and was undone; the ones before it stay. */
 export class MigrationFailed extends Error {
   constructor(migration: string, cause: unknown) {
@@ -35,7 +46,7 @@ export class MigrationFailed extends Error {
 /**
  * Brings the schema up to date and returns the names of the migrations that were run. Safe when many processes start together: one
  * migrates, the others wait and find nothing to do. Needs a direct connection or a session pool, because the lock is one of the session.
- * Throws DatabaseTooNew, MigrationFailed, DatabaseUnavailable.
+ * Throws DatabaseTooNew, MigrationNeedsOwner, MigrationFailed, DatabaseUnavailable.
  */
 export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_DIRECTORY): Promise<readonly string[]> {
   const pool = new Pool({ ...clientConfig(target), max: 1, application_name: 'plur migrate', connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
@@ -43,9 +54,10 @@ export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_D
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await connect(pool)
-    const migrations = await readMigrations(directory)
-    await refuseUnknown(db, migrations)
-    return await runAll(db, migrations)
+    const pending = await pendingMigrations(db, directory)
+    if (pending.length === 0) return []
+    await refuseToOthers(db, pending)
+    return await runAll(db, await readMigrations(directory))
   } finally {
     await db.destroy()
   }
@@ -106,6 +118,17 @@ async function readMigrations(directory: string): Promise<Record<string, Migrati
 
 async function run(db: Kysely<unknown>, file: string): Promise<void> {
   await sql.raw(await readFile(file, 'utf8')).execute(db)
+}
+
+/** Before anything is tried: what PostgreSQL would say names a table and not what to do. */
+async function refuseToOthers(db: Kysely<Tables>, pending: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ role: string; may: boolean }>`
+    select current_user as role, coalesce(
+      (select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('kysely_migration')),
+      has_schema_privilege(current_schema(), 'create'),
+      false) as may`.execute(db)
+  const [found] = rows
+  if (found?.may !== true) throw new MigrationNeedsOwner(found?.role ?? '', pending)
 }
 
 async function refuseUnknown(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<readonly string[]> {

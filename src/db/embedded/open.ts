@@ -8,13 +8,15 @@ import type { EmbeddedLog } from './event.ts'
 import { EmbeddedPostgresError } from './failure.ts'
 import { resolveHome } from './home.ts'
 import { Presence } from './presence.ts'
-import { DATABASE, OWNER, provision, READER, SUPERUSER } from './provision.ts'
+import { APP, DATABASE, OWNER, provision, READER, SUPERUSER } from './provision.ts'
 import type { Server } from './server.ts'
 import type { ServerSettings } from './settings.ts'
 
 export type EmbeddedServer = {
   /** The product's own role: owns its tables, is no superuser. */
   readonly connection: ConnectionTarget
+  /** What the server works as: changes rows, and neither the schema nor what the audit log says. */
+  readonly appConnection: ConnectionTarget
   /** May read every table and change nothing. */
   readonly readerConnection: ConnectionTarget
   /** The superuser, for maintenance. */
@@ -53,6 +55,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
   await provision(presence.joined.session, () => connect(target(SUPERUSER)))
   return {
     connection: target(OWNER),
+    appConnection: target(APP),
     readerConnection: target(READER),
     ownerConnection: target(SUPERUSER),
     location: server.home.cluster,
