@@ -9,7 +9,7 @@ const external: TestProjectConfiguration = {
   extends: true,
   test: {
     name: 'external',
-    include: ['test/server/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/db/{postgres,migrate,server-role}.test.ts'],
+    include: ['test/server/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/db/{postgres,migrate,server-role,backup}.test.ts'],
     globalSetup,
   },
 }

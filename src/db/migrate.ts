@@ -49,15 +49,27 @@ export class MigrationFailed extends Error {
  * Throws DatabaseTooNew, MigrationNeedsOwner, MigrationFailed, DatabaseUnavailable.
  */
 export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_DIRECTORY): Promise<readonly string[]> {
+  return migrateWith(target, await readMigrations(directory))
+}
+
+/** Runs these migrations and no others, on a database that has none yet: the schema as another one had it. */
+export async function migrateTo(target: ConnectionTarget, names: readonly string[]): Promise<void> {
+  const known = await readMigrations(MIGRATIONS_DIRECTORY)
+  const unknown = names.filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > 0) throw new DatabaseTooNew(unknown)
+  await migrateWith(target, Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name))))
+}
+
+async function migrateWith(target: ConnectionTarget, migrations: Record<string, Migration>): Promise<readonly string[]> {
   const pool = new Pool({ ...clientConfig(target), max: 1, application_name: 'plur migrate', connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
   pool.on('error', () => {})
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await connect(pool)
-    const pending = await pendingMigrations(db, directory)
+    const pending = await missing(db, migrations)
     if (pending.length === 0) return []
     await refuseToOthers(db, pending)
-    return await runAll(db, await readMigrations(directory))
+    return await runAll(db, migrations)
   } finally {
     await db.destroy()
   }
@@ -65,7 +77,10 @@ export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_D
 
 /** Migrations that this version has and the database has not, in order. Throws DatabaseTooNew when it is the other way round. */
 export async function pendingMigrations(db: Kysely<Tables>, directory = MIGRATIONS_DIRECTORY): Promise<readonly string[]> {
-  const migrations = await readMigrations(directory)
+  return missing(db, await readMigrations(directory))
+}
+
+async function missing(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<readonly string[]> {
   const executed = new Set(await refuseUnknown(db, migrations))
   return Object.keys(migrations)
     .filter((name) => !executed.has(name))

@@ -8,6 +8,7 @@ import type { EmbeddedLog } from './event.ts'
 import { EmbeddedPostgresError } from './failure.ts'
 import { resolveHome } from './home.ts'
 import { Presence } from './presence.ts'
+import { openReplacement, type Replacement } from './replacement.ts'
 import { APP, DATABASE, OWNER, provision, READER, SUPERUSER } from './provision.ts'
 import type { Server } from './server.ts'
 import type { ServerSettings } from './settings.ts'
@@ -25,6 +26,8 @@ export type EmbeddedServer = {
   readonly location: string
   /** A connection string with a loopback port, for tools that want one. Opening the port restarts the server once. */
   loopbackDsn(): Promise<string>
+  /** A second, empty database that can take the place of this one. Close the pools first. Throws DatabaseInUse. */
+  replacement(): Promise<Replacement>
   /** Leaves the server; the last process stops it. Close the pools on it first. */
   close(): Promise<void>
 }
@@ -48,9 +51,9 @@ const SYSTEM_DIRECTORY = '/var/lib/plur-enterprise'
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const server = await prepareServer(options)
   const presence = await Presence.join(server)
-  const target = (user: string): ConnectionTarget => {
+  const target = (user: string, database = DATABASE): ConnectionTarget => {
     const { socketDirectory, port } = presence.joined
-    return { kind: 'socket', directory: socketDirectory, port, user, database: DATABASE }
+    return { kind: 'socket', directory: socketDirectory, port, user, database }
   }
   await provision(presence.joined.session, () => connect(target(SUPERUSER)))
   return {
@@ -60,6 +63,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     ownerConnection: target(SUPERUSER),
     location: server.home.cluster,
     loopbackDsn: () => openLoopback(server, presence),
+    replacement: () =>
+      openReplacement({
+        session: presence.joined.session,
+        others: () => presence.others(),
+        target: (role, database) => target(role === 'owner' ? OWNER : APP, database),
+        connect: (database) => connect(target(SUPERUSER, database)),
+      }),
     close: () => presence.leave(),
   }
 }

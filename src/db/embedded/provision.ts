@@ -22,22 +22,27 @@ export async function provision(session: Client, connectToDatabase: () => Promis
     await makeRole(session, READER)
     await makeRole(session, APP)
     await session.query(`alter role ${READER} set default_transaction_read_only to on`)
-    if (!(await exists(session, 'select from pg_database where datname = $1', DATABASE)))
-      await session.query(`create database ${DATABASE} owner ${OWNER} template template0`)
     // The product's roles have no business there; in `postgres` they could hold the locks that our processes find each other by.
     await session.query('revoke connect, temporary on database postgres, template1 from public')
-    const inside = await connectToDatabase()
-    try {
-      // Tables to come are readable for the reader; a migration may take single ones away from it.
-      await inside.query(`alter default privileges for role ${OWNER} in schema public grant select on tables to ${READER}`)
-      await inside.query(`revoke connect, temporary on database ${DATABASE} from public`)
-      await inside.query(`grant connect on database ${DATABASE} to ${READER}, ${APP}`)
-      await inside.query(`comment on database ${DATABASE} is '${COMPLETE}'`)
-    } finally {
-      await inside.end()
-    }
+    await makeDatabase(session, DATABASE, connectToDatabase)
   } finally {
     await session.query(`select pg_advisory_unlock(${PROVISION_LOCK})`)
+  }
+}
+
+/** A database for the product, empty, or what is missing of it. `connect` gives a session of the superuser inside. */
+export async function makeDatabase(session: Client, name: string, connect: () => Promise<Client>): Promise<void> {
+  if (!(await exists(session, 'select from pg_database where datname = $1', name)))
+    await session.query(`create database ${name} owner ${OWNER} template template0`)
+  const inside = await connect()
+  try {
+    // Tables to come are readable for the reader; a migration may take single ones away from it.
+    await inside.query(`alter default privileges for role ${OWNER} in schema public grant select on tables to ${READER}`)
+    await inside.query(`revoke connect, temporary on database ${name} from public`)
+    await inside.query(`grant connect on database ${name} to ${READER}, ${APP}`)
+    await inside.query(`comment on database ${name} is '${COMPLETE}'`)
+  } finally {
+    await inside.end()
   }
 }
 
