@@ -108,6 +108,14 @@ describe('the role of the server', () => {
   })
 })
 
+test('the owner takes a month away as a whole, as the operations page says', async () => {
+  const own = await testDatabase()
+  await ask(own.connection, `select audit_log_partition('2020-02-01')`)
+  await ask(own.connection, 'alter table audit_log detach partition audit_log_2020_02; drop table audit_log_2020_02')
+  expect(await ask(own.connection, `select to_regclass('audit_log_2020_02') as month`)).toEqual([{ month: null }])
+  await own.drop()
+})
+
 describe('granting', () => {
   test('gives what is missing, takes what is too much, and then has nothing to do', async () => {
     const own = await testDatabase()
