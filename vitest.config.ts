@@ -10,6 +10,8 @@ const external: TestProjectConfiguration = {
   test: {
     name: 'external',
     include: ['test/server/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/db/{postgres,migrate,server-role,backup}.test.ts'],
+    // What these find does not depend on the database's version.
+    exclude: ['test/e2e/{fuzz,described}.test.ts'],
     globalSetup,
   },
 }

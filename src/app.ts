@@ -23,6 +23,7 @@ import { type Clock, systemClock } from './primitives/clock.ts'
 import { uuidV7 } from './primitives/ids.ts'
 import { Turns } from './primitives/turns.ts'
 import { cursorCodec } from './scim/cursors.ts'
+import { createDescriptionRoute } from './scim/description.ts'
 import { createScimRoute, scimErrorForm } from './scim/routes.ts'
 import { createScimStore } from './scim/store.ts'
 import { openStorage, type Storage } from './storage.ts'
@@ -147,7 +148,13 @@ async function listen(parts: Parts): Promise<Listening> {
   let publicUrl = config.publicUrl ?? ''
   const status = createStatusRoutes({ obstacles: () => obstacles(storage.database), welcome: () => welcome(publicUrl) })
   const metricsRoute = createMetricsRoute(metrics)
-  const main = serverOf(parts, [scim, apiRoute(parts), ...status, ...(config.metricsPort === undefined ? [metricsRoute] : [])])
+  const main = serverOf(parts, [
+    scim,
+    createDescriptionRoute(resourceTypesOf(parts)),
+    apiRoute(parts),
+    ...status,
+    ...(config.metricsPort === undefined ? [metricsRoute] : []),
+  ])
   const { port } = await main
     .listen({ host: config.host, port: config.port })
     .catch(explainListening(config.host, config.port, 'PLUR_PORT'))
@@ -208,7 +215,7 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
     baseUrl,
-    resourceTypes: parts.resourceTypes ?? [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
+    resourceTypes: resourceTypesOf(parts),
     store: createScimStore({
       work,
       baseUrl,
@@ -231,6 +238,10 @@ function scimRoute(parts: Parts, publicUrl: string): Route {
     limits: DEFAULT_LIMITS,
     operator: { orgId: org.id, org: org.slug },
   })
+}
+
+function resourceTypesOf({ resourceTypes = [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE] }: AppOptions): readonly ResourceType[] {
+  return resourceTypes
 }
 
 function apiRoute({ clock, storage, audit, keyUses, keepAddress, limiter, org }: Parts): Route {
