@@ -10,7 +10,9 @@ export type Config = {
   readonly port: number
   /** Without a slash at its end. Undefined: from host and port, once the port is known. */
   readonly publicUrl: string | undefined
-  readonly database: { readonly kind: 'embedded'; readonly dataDir: string } | { readonly kind: 'external'; readonly url: string }
+  readonly database:
+    | { readonly kind: 'embedded'; readonly dataDir: string }
+    | { readonly kind: 'external'; readonly url: string; readonly ownerUrl: string | undefined }
   /** Slug of the first organisation, made at the first start. */
   readonly org: string
   readonly scimHardDelete: boolean
@@ -45,17 +47,19 @@ const port = z.coerce
   .max(65_535, 'must be at most 65535')
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
 
+const databaseUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+    'must look like postgresql://user:password@host:5432/database',
+  )
+
 const SETTINGS = {
   PLUR_HOST: z.string().default('127.0.0.1'),
   PLUR_PORT: port.default(8080),
   PLUR_PUBLIC_URL: z.string().optional(),
-  PLUR_DATABASE_URL: z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
-      'must look like postgresql://user:password@host:5432/database',
-    )
-    .optional(),
+  PLUR_DATABASE_URL: databaseUrl.optional(),
+  PLUR_DATABASE_OWNER_URL: databaseUrl.optional(),
   PLUR_DATA_DIR: z.string().optional(),
   PLUR_ORG: z
     .string()
@@ -94,6 +98,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const values = parsed.data
   const trustProxy = parseTrustProxy(values.PLUR_TRUST_PROXY ?? 'false', problems)
   const publicUrl = parsePublicUrl(values, problems)
+  if (values.PLUR_DATABASE_OWNER_URL !== undefined && values.PLUR_DATABASE_URL === undefined) {
+    problems.push('PLUR_DATABASE_OWNER_URL needs PLUR_DATABASE_URL beside it; the embedded database has its own roles.')
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     host: values.PLUR_HOST,
@@ -102,7 +109,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     database:
       values.PLUR_DATABASE_URL === undefined
         ? { kind: 'embedded', dataDir: values.PLUR_DATA_DIR ?? './data' }
-        : { kind: 'external', url: values.PLUR_DATABASE_URL },
+        : { kind: 'external', url: values.PLUR_DATABASE_URL, ownerUrl: values.PLUR_DATABASE_OWNER_URL },
     org: values.PLUR_ORG,
     scimHardDelete: values.PLUR_SCIM_HARD_DELETE,
     scimTokenDays: values.PLUR_SCIM_TOKEN_DAYS,

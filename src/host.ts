@@ -1,7 +1,9 @@
 // What the command line works with, from an environment: settings, and the database they name.
+import { backUp, restore } from './backup.ts'
 import type { CliHost } from './cli/host.ts'
 import { type Config, defaultPublicUrl, parseConfig } from './config.ts'
 import { connectionString } from './db/connection-target.ts'
+import type { EmbeddedLog } from './db/embedded/event.ts'
 import { runReadOnly } from './db/read-only.ts'
 import { ensureOrg } from './directory/orgs.ts'
 import { uuidV7 } from './primitives/ids.ts'
@@ -53,26 +55,32 @@ export function createHost(world: World): CliHost {
         await storage.close()
         throw error
       }
-      const { readerConnection, connection, database } = storage
+      const { readerConnection, connection, ownerConnection, database } = storage
       return {
         work: database.work,
         query: (text) => runReadOnly(readerConnection ?? connection, { isReader: readerConnection !== undefined, text }),
-        dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(connection))),
+        dsn: ({ tcp }) => (tcp ? storage.dsn() : Promise.resolve(connectionString(ownerConnection))),
         close: () => storage.close(),
       }
     },
+    backUp: (file, onProgress) => backUp(settings().database, file, { onProgress, log: quietly(world) }),
+    restore: (file, options) => restore(settings().database, file, { ...options, log: quietly(world) }),
     serve: () => world.serve(settings()),
   }
 }
 
-function openQuietly(config: Config, { stderr }: World): Promise<Storage> {
+function openQuietly(config: Config, world: World): Promise<Storage> {
   return openStorage({
     source: config.database,
     poolSize: POOL_SIZE,
-    onEmbeddedEvent: ({ kind, level, message }) => {
-      // What comes and goes with every command is no news.
-      if (level === 'warn' || kind === 'initialised' || kind === 'waiting') stderr(`${message}\n`)
-    },
+    onEmbeddedEvent: quietly(world),
     onConnectionLost: () => undefined,
   })
+}
+
+/** What comes and goes with every command is no news. */
+function quietly({ stderr }: World): EmbeddedLog {
+  return ({ kind, level, message }) => {
+    if (level === 'warn' || kind === 'initialised' || kind === 'waiting') stderr(`${message}\n`)
+  }
 }

@@ -18,6 +18,7 @@ import type { Log } from './log.ts'
 import type { Clock } from './primitives/clock.ts'
 import { Turns } from './primitives/turns.ts'
 import { cursorCodec } from './scim/cursors.ts'
+import { createDescriptionRoute } from './scim/description.ts'
 import { createScimRoute } from './scim/routes.ts'
 import { createScimStore } from './scim/store.ts'
 import { selfPages } from './self/pages.ts'
@@ -64,6 +65,7 @@ export function createRoutes(parts: RouteParts, publicUrl: Promise<string>): rea
       '/scim/*',
       publicUrl.then((url) => scimRoute(parts, url)),
     ),
+    createDescriptionRoute(resourceTypesOf(parts)),
     apiRoute(parts, accounts),
     ...PAGE_PREFIXES.map((prefix) =>
       late(
@@ -109,7 +111,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
     baseUrl,
-    resourceTypes: parts.resourceTypes ?? [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE],
+    resourceTypes: resourceTypesOf(parts),
     store: createScimStore({
       work,
       baseUrl,
@@ -132,6 +134,10 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     limits: DEFAULT_LIMITS,
     operator: { orgId: org.id, org: org.slug },
   })
+}
+
+function resourceTypesOf({ resourceTypes = [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE] }: RouteParts): readonly ResourceType[] {
+  return resourceTypes
 }
 
 function apiRoute({ clock, storage, audit, uses, keepAddress, limiter, org }: RouteParts, authenticator: AccountAuthenticator): Route {

@@ -4,15 +4,18 @@ import type { EmbeddedLog } from './db/embedded/event.ts'
 import { openEmbedded } from './db/embedded/open.ts'
 import { migrate } from './db/migrate.ts'
 import { createDatabase, type Database } from './db/postgres.ts'
+import { grantToServer } from './db/server-role.ts'
 
 export type Storage = {
   readonly database: Database
   /** May read everything and change nothing; undefined when there is no such role of ours. */
   readonly readerConnection: ConnectionTarget | undefined
   readonly connection: ConnectionTarget
+  /** The owner of the tables; the same as `connection` where there is only one role. */
+  readonly ownerConnection: ConnectionTarget
   /** Where the data is, for people. */
   readonly location: string
-  /** Brings the schema up to date; the names of what was done. */
+  /** Brings the schema and the server's rights up to date; the names of what was done. */
   readonly migrate: () => Promise<readonly string[]>
   /** For psql; it may hold a password. */
   readonly dsn: () => Promise<string>
@@ -21,7 +24,9 @@ export type Storage = {
 }
 
 export type StorageOptions = {
-  readonly source: { readonly kind: 'embedded'; readonly dataDir: string } | { readonly kind: 'external'; readonly url: string }
+  readonly source:
+    | { readonly kind: 'embedded'; readonly dataDir: string }
+    | { readonly kind: 'external'; readonly url: string; readonly ownerUrl: string | undefined }
   readonly poolSize: number
   readonly onEmbeddedEvent: EmbeddedLog
   readonly onConnectionLost: (error: Error) => void
@@ -37,14 +42,16 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
   if (source.kind === 'external') {
     const connection: ConnectionTarget = { kind: 'url', url: source.url }
+    const ownerConnection: ConnectionTarget = { kind: 'url', url: source.ownerUrl ?? source.url }
     const database = createDatabase({ connection, poolSize, onConnectionLost })
     return {
       database,
       readerConnection: undefined,
       connection,
+      ownerConnection,
       location: withoutPassword(source.url),
-      migrate: () => migrate(connection),
-      dsn: () => Promise.resolve(connectionString(connection)),
+      migrate: () => bringUpToDate(ownerConnection, source.ownerUrl === undefined ? undefined : connection),
+      dsn: () => Promise.resolve(connectionString(ownerConnection)),
       close(graceMs) {
         closing = true
         return database.close(graceMs)
@@ -52,14 +59,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     }
   }
   const embedded = await openEmbedded({ dataDir: source.dataDir, log: onEmbeddedEvent })
-  const { connection, readerConnection } = embedded
+  const { connection: ownerConnection, appConnection: connection, readerConnection } = embedded
   const database = createDatabase({ connection, poolSize, onConnectionLost })
   return {
     database,
     readerConnection,
     connection,
+    ownerConnection,
     location: embedded.location,
-    migrate: () => migrate(connection),
+    migrate: () => bringUpToDate(ownerConnection, connection),
     dsn: () => embedded.loopbackDsn(),
     async close(graceMs) {
       closing = true
@@ -67,6 +75,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       await embedded.close()
     },
   }
+}
+
+/** `server`: whoever works on the database, when that is not the owner. */
+async function bringUpToDate(owner: ConnectionTarget, server: ConnectionTarget | undefined): Promise<readonly string[]> {
+  const migrations = await migrate(owner)
+  if (server !== undefined) await grantToServer({ owner, server })
+  return migrations
 }
 
 function withoutPassword(text: string): string {

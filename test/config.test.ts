@@ -60,6 +60,7 @@ describe('settings', () => {
     [{ PLUR_ORG: 'Acme Inc' }, 'PLUR_ORG must be small letters'],
     [{ PLUR_SCIM_TOKEN_DAYS: '0' }, 'PLUR_SCIM_TOKEN_DAYS must be at least 1.'],
     [{ PLUR_DATABASE_URL: 'mysql://root:hunter2@db/x' }, 'PLUR_DATABASE_URL must look like'],
+    [{ PLUR_DATABASE_OWNER_URL: 'postgresql://o:hunter2@db/x' }, 'PLUR_DATABASE_OWNER_URL needs PLUR_DATABASE_URL'],
     [{ PLUR_PUBLIC_URL: 'plur.example.com' }, 'PLUR_PUBLIC_URL must be a URL'],
     [{ PLUR_PUBLIC_URL: 'https://x/?a' }, 'must have no query'],
     [{ PLUR_TRUST_PROXY: 'yes' }, 'PLUR_TRUST_PROXY must list'],

@@ -1,9 +1,10 @@
 // The server as shipped, for measuring: the built program with its embedded PostgreSQL and a token without a rate limit.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 
 const MAIN = path.join(import.meta.dirname, '../../dist/main.js')
 
@@ -13,14 +14,20 @@ export type Measured = {
   readonly token: string
   /** Connection string of its database. */
   readonly dsn: string
+  /** Lines of its log that tell of outages and bugs. */
+  errors(): readonly string[]
   stop(): Promise<void>
 }
 
 export async function startServer(): Promise<Measured> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'plur-bench-'))
+  // As root the database runs as another user, who has to get there; else it would be put where nobody removes it.
+  chmodSync(dataDir, 0o711)
   const port = await freePort()
   const env = { ...process.env, PLUR_DATA_DIR: dataDir, PLUR_PORT: String(port), PLUR_LOG_LEVEL: 'error' }
-  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
   const origin = `http://127.0.0.1:${port}`
   await ready(origin, child)
   const plur = (...args: string[]) =>
@@ -31,6 +38,7 @@ export async function startServer(): Promise<Measured> {
     base: `${origin}/scim/v2`,
     token: property(minted, 'token'),
     dsn: plur('dsn').trim(),
+    errors: () => lines,
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')

@@ -5,7 +5,7 @@ import { episodeEndpoints } from './episodes.ts'
 import { meEndpoint } from './me.ts'
 import { describe, YAML_MEDIA_TYPE } from './openapi.ts'
 import { recallEndpoint } from './recall.ts'
-import { toYaml } from './yaml.ts'
+import { toYaml } from '../primitives/yaml.ts'
 
 export const API_VERSION = '1.0.0'
 

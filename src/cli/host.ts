@@ -1,4 +1,6 @@
 // What the command line needs from the process it runs in; main.ts provides it.
+import type { OnProgress } from '../db/backup/dump.ts'
+import type { Manifest } from '../db/backup/manifest.ts'
 import type { Work } from '../db/work.ts'
 import type { Table } from '../db/read-only.ts'
 
@@ -31,6 +33,10 @@ export type CliHost = {
   readonly migrate: () => Promise<readonly string[]>
   /** `migrated`: as after `migrate`. Without it the database is taken as it is. */
   readonly openStorage: (options: { migrated: boolean }) => Promise<CliStorage>
+  /** Writes all of the database to a file, and reads the file back. */
+  readonly backUp: (file: string, onProgress: OnProgress) => Promise<Manifest>
+  /** Fills the database from a file; `replace`: also one that has data. The migrations that were run on top. */
+  readonly restore: (file: string, options: { replace: boolean; onProgress: OnProgress }) => Promise<readonly string[]>
   /** Serves until it is told to stop. */
   readonly serve: () => Promise<void>
 }

@@ -1,6 +1,7 @@
 // The command line: its commands, its exit codes, and how it says what went wrong.
 import { Command, CommanderError } from 'commander'
 import { DomainError } from '../primitives/errors.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { dsnCommand, migrateCommand, sqlCommand } from './database.ts'
 import { apiKeyCommand } from './api-key.ts'
 import type { CliHost } from './host.ts'
@@ -42,6 +43,8 @@ function createProgram(host: CliHost, others: readonly Command[]): Command {
     migrateCommand(host),
     sqlCommand(host),
     dsnCommand(host),
+    backupCommand(host),
+    restoreCommand(host),
     ...others,
   ]
   for (const command of commands) program.addCommand(command)

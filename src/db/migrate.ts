@@ -24,6 +24,17 @@ export class DatabaseTooNew extends Error {
   }
 }
 
+/** Migrations are missing, and the role that we are may not make them. */
+export class MigrationNeedsOwner extends Error {
+  constructor(role: string, pending: readonly string[]) {
+    super(
+      `The database is not up to date (${pending.join(', ')}), and the role ${role} may not change its schema. ` +
+        'Run `plur-enterprise migrate` with PLUR_DATABASE_OWNER_URL naming a role that may, then try again.',
+    )
+    this.name = 'MigrationNeedsOwner'
+  }
+}
+
 /** A migration failed and was undone; the ones before it stay. */
 export class MigrationFailed extends Error {
   constructor(migration: string, cause: unknown) {
@@ -35,16 +46,29 @@ export class MigrationFailed extends Error {
 /**
  * Brings the schema up to date and returns the names of the migrations that were run. Safe when many processes start together: one
  * migrates, the others wait and find nothing to do. Needs a direct connection or a session pool, because the lock is one of the session.
- * Throws DatabaseTooNew, MigrationFailed, DatabaseUnavailable.
+ * Throws DatabaseTooNew, MigrationNeedsOwner, MigrationFailed, DatabaseUnavailable.
  */
 export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_DIRECTORY): Promise<readonly string[]> {
+  return migrateWith(target, await readMigrations(directory))
+}
+
+/** Runs these migrations and no others, on a database that has none yet: the schema as another one had it. */
+export async function migrateTo(target: ConnectionTarget, names: readonly string[]): Promise<void> {
+  const known = await readMigrations(MIGRATIONS_DIRECTORY)
+  const unknown = names.filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > 0) throw new DatabaseTooNew(unknown)
+  await migrateWith(target, Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name))))
+}
+
+async function migrateWith(target: ConnectionTarget, migrations: Record<string, Migration>): Promise<readonly string[]> {
   const pool = new Pool({ ...clientConfig(target), max: 1, application_name: 'plur migrate', connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
   pool.on('error', () => {})
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await connect(pool)
-    const migrations = await readMigrations(directory)
-    await refuseUnknown(db, migrations)
+    const pending = await missing(db, migrations)
+    if (pending.length === 0) return []
+    await refuseToOthers(db, pending)
     return await runAll(db, migrations)
   } finally {
     await db.destroy()
@@ -53,7 +77,10 @@ export async function migrate(target: ConnectionTarget, directory = MIGRATIONS_D
 
 /** Migrations that this version has and the database has not, in order. Throws DatabaseTooNew when it is the other way round. */
 export async function pendingMigrations(db: Kysely<Tables>, directory = MIGRATIONS_DIRECTORY): Promise<readonly string[]> {
-  const migrations = await readMigrations(directory)
+  return missing(db, await readMigrations(directory))
+}
+
+async function missing(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<readonly string[]> {
   const executed = new Set(await refuseUnknown(db, migrations))
   return Object.keys(migrations)
     .filter((name) => !executed.has(name))
@@ -106,6 +133,17 @@ async function readMigrations(directory: string): Promise<Record<string, Migrati
 
 async function run(db: Kysely<unknown>, file: string): Promise<void> {
   await sql.raw(await readFile(file, 'utf8')).execute(db)
+}
+
+/** Before anything is tried: what PostgreSQL would say names a table and not what to do. */
+async function refuseToOthers(db: Kysely<Tables>, pending: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ role: string; may: boolean }>`
+    select current_user as role, coalesce(
+      (select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('kysely_migration')),
+      has_schema_privilege(current_schema(), 'create'),
+      false) as may`.execute(db)
+  const [found] = rows
+  if (found?.may !== true) throw new MigrationNeedsOwner(found?.role ?? '', pending)
 }
 
 async function refuseUnknown(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<readonly string[]> {

@@ -47,8 +47,8 @@ export type RimOptions = {
   readonly onError: (error: unknown, request: { id: string; route: string | undefined }) => void
 }
 
-/** A request and its response as Node has them. */
-export type Incoming = { readonly message: IncomingMessage; readonly response: ServerResponse; readonly address: () => string }
+/** A request and its response as Node has them; the address is unknown when the client has left already. */
+export type Incoming = { readonly message: IncomingMessage; readonly response: ServerResponse; readonly address: string | undefined }
 
 export class Rim {
   /** From now on every response ends its connection. */
@@ -77,6 +77,7 @@ export class Rim {
       const ms = clock.monotonicMs() - receivedAt
       onExchange({ id, method, status: response.statusCode, ms, aborted: !response.writableFinished, ...note })
     })
+    const from = withoutMapping(address ?? '')
     const [path, query] = splitTarget(message.url ?? '/')
     const request: HttpRequest = {
       id,
@@ -86,9 +87,7 @@ export class Rim {
       header: (name) => headerOf(message.headers[name]),
       headerValues: (name) => headerValues(message.rawHeaders, name),
       body: (bytesMax) => readBody(message, { bytesMax, timeoutMs: bodyTimeoutMs }),
-      get address() {
-        return withoutMapping(address())
-      },
+      address: from,
       receivedAt,
       note: (more) => {
         note = { ...note, ...more }

@@ -56,7 +56,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     clientErrorHandler: (error, socket) => rim.malformed(error, socket),
     frameworkErrors: (_, request, reply) => {
       reply.hijack()
-      void rim.exchange(badTarget, { message: request.raw, response: reply.raw, address: () => request.ip })
+      void rim.exchange(badTarget, { message: request.raw, response: reply.raw, address: request.ip })
     },
     // Queries are read by the handlers, each in its own way.
     routerOptions: { maxParamLength: TARGET_OCTETS_MAX, querystringParser: () => ({}) },
@@ -91,7 +91,7 @@ function register(app: FastifyInstance, rim: Rim, routes: readonly Route[]): voi
         // Answered before the library looks at the body or its type; it never goes on from here.
         onRequest: (request, reply) => {
           reply.hijack()
-          void rim.exchange(route, { message: request.raw, response: reply.raw, address: () => request.ip })
+          void rim.exchange(route, { message: request.raw, response: reply.raw, address: request.ip })
         },
         handler: () => undefined,
       })

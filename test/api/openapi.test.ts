@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ENDPOINTS, openApiYaml } from '../../src/api/endpoints.ts'
-import { toYaml } from '../../src/api/yaml.ts'
+import { toYaml } from '../../src/primitives/yaml.ts'
 
 test('docs/openapi.yaml is current; `npm run openapi` makes it so', () => {
   expect(readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8')).toBe(openApiYaml())

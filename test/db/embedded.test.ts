@@ -85,6 +85,32 @@ describe('a new data directory', () => {
     await expect(ask(server.connection, "copy kept to program 'id'")).rejects.toThrow('permission denied')
   })
 
+  test('gets a role for the server, which reaches this database and no other, and makes nothing', async () => {
+    const { appConnection, ownerConnection } = await open(await newDataDir())
+    const query = `select rolname as name, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls as strong,
+      (select count(*)::int from pg_auth_members where member = r.oid) as memberships from pg_roles r where rolname = current_user`
+    expect(await ask(appConnection, query)).toEqual([{ name: 'plur_app', strong: false, memberships: 0 }])
+    await expect(ask(appConnection, 'create temporary table t (id int)')).rejects.toThrow('permission denied')
+    const databases = await ask(ownerConnection, 'select datname from pg_database where datallowconn')
+    const reached = databases.map(({ datname }) => ({ database: String(datname), target: { ...appConnection, database: String(datname) } }))
+    for (const { database, target } of reached) {
+      if (database === 'plur') expect(await works(target)).toEqual(one)
+      else await expect(works(target), database).rejects.toThrow('permission denied for database')
+    }
+    expect(reached.length).toBeGreaterThan(2)
+  })
+
+  test('made before there was a role for the server, gets one', async () => {
+    const dataDir = await madeDataDir()
+    const before = await open(dataDir)
+    await ask(
+      before.ownerConnection,
+      `comment on database plur is 'PLUR Enterprise 1'; revoke connect on database plur from plur_app; drop role plur_app`,
+    )
+    await before.close()
+    expect(await works((await open(dataDir)).appConnection)).toEqual(one)
+  })
+
   test('is durable, checks its pages, folds case by Unicode and listens on its socket only', async () => {
     const { ownerConnection } = await open(await newDataDir())
     const settings = await ask(

@@ -21,6 +21,9 @@ const form = (prefix: string): ErrorForm => ({
 const exchanges: Exchange[] = []
 const errors: unknown[] = []
 let released = 0
+const called = Promise.withResolvers<void>()
+const left = Promise.withResolvers<void>()
+const noticed = Promise.withResolvers<string>()
 
 async function* letters(count: number): AsyncGenerator<string> {
   try {
@@ -57,6 +60,15 @@ const routes: Route[] = [
     handle: () => Promise.resolve({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'only' }),
   },
   { pattern: '/body', handle: async (request) => ({ status: 200, body: `${(await request.body(1000))?.length}` }) },
+  {
+    pattern: '/waits',
+    handle: async (request) => {
+      called.resolve()
+      await left.promise
+      noticed.resolve(request.address)
+      return { status: 200, body: '' }
+    },
+  },
   { pattern: '/unread', handle: () => Promise.resolve({ status: 401, body: 'no' }) },
   { pattern: '/empty', handle: () => Promise.resolve({ status: 204 }) },
   { pattern: '/stream', handle: () => Promise.resolve({ status: 200, body: letters(200) }) },
@@ -336,6 +348,16 @@ describe('streams', () => {
     expect(released).toBe(before)
     expect((await readAll(socket)).length).toBeGreaterThan(200 * 64 * 1024)
   })
+})
+
+test('who left while the request ran is still known by address', async () => {
+  const socket = await openSocket(port)
+  socket.write('GET /waits HTTP/1.1\r\nHost: x\r\n\r\n')
+  await called.promise
+  socket.resetAndDestroy()
+  await expect.poll(() => exchanges.some(({ route, aborted }) => route === '/waits' && aborted)).toBe(true)
+  left.resolve()
+  expect(await noticed.promise).toBe('127.0.0.1')
 })
 
 describe('stopping', () => {

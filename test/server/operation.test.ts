@@ -41,7 +41,7 @@ afterAll(async () => {
 /** A process's worth of server with a token; `on` another database than the file's own. */
 async function start(env: Record<string, string> = {}, on = database): Promise<Running> {
   const lines: string[] = []
-  const config = parseConfig({ PLUR_PORT: '0', PLUR_DATABASE_URL: on.url, ...env })
+  const config = parseConfig({ PLUR_PORT: '0', ...on.env, ...env })
   const app = await startApp({ config, log: logTo('info', { write: (line: string) => void lines.push(line) }) })
   const { work } = app.storage.database
   const org = await getOrg(work, config.org)

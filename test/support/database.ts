@@ -7,17 +7,22 @@ import { inject } from 'vitest'
 import { clientConfig, type ConnectionTarget, connectionString } from '../../src/db/connection-target.ts'
 import { ensureServer } from '../../src/db/embedded/ensure.ts'
 import { prepareServer } from '../../src/db/embedded/open.ts'
-import { OWNER, provision, READER, SUPERUSER } from '../../src/db/embedded/provision.ts'
+import { APP, OWNER, provision, READER, SUPERUSER } from '../../src/db/embedded/provision.ts'
 import type { Joined } from '../../src/db/embedded/server.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { grantToServer } from '../../src/db/server-role.ts'
 
 export type TestDatabase = {
-  /** The product's own role, as in production: the owner of the tables and no superuser. */
+  /** The owner of the tables and no superuser. */
   readonly connection: ConnectionTarget
+  /** What the server works as in production. */
+  readonly appConnection: ConnectionTarget
   readonly readerConnection: ConnectionTarget
   readonly superuserConnection: ConnectionTarget
   /** `connection` as a connection string, for PLUR_DATABASE_URL. */
   readonly url: string
+  /** PLUR_DATABASE_URL and PLUR_DATABASE_OWNER_URL, with a role of its own for the server. */
+  readonly env: { readonly PLUR_DATABASE_URL: string; readonly PLUR_DATABASE_OWNER_URL: string }
   /** Ends all sessions on the database and removes it. */
   drop(): Promise<void>
 }
@@ -44,9 +49,14 @@ export async function testDatabase({ empty = false } = {}): Promise<TestDatabase
   const connection = targetOf(joined, OWNER, name)
   return {
     connection,
+    appConnection: targetOf(joined, APP, name),
     readerConnection: targetOf(joined, READER, name),
     superuserConnection: targetOf(joined, SUPERUSER, name),
     url: connectionString(connection),
+    env: {
+      PLUR_DATABASE_URL: connectionString(targetOf(joined, APP, name)),
+      PLUR_DATABASE_OWNER_URL: connectionString(connection),
+    },
     drop: () => drop(name),
   }
 }
@@ -90,7 +100,9 @@ async function ensureTemplate(joined: Joined): Promise<void> {
     } finally {
       await inside.end()
     }
-    await migrate(targetOf(joined, OWNER, unfinished))
+    const owner = targetOf(joined, OWNER, unfinished)
+    await migrate(owner)
+    await grantToServer({ owner, server: targetOf(joined, APP, unfinished) })
     await session.query(`alter database ${unfinished} rename to ${TEMPLATE}`)
   } finally {
     await session.query(`select pg_advisory_unlock(${TEMPLATE_LOCK})`)

@@ -46,7 +46,7 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
     return value
   }
   const start = async (): Promise<Started> => {
-    const config = parseConfig({ PLUR_PORT: '0', PLUR_LOG_LEVEL: 'silent', PLUR_DATABASE_URL: there(database).url, ...env })
+    const config = parseConfig({ PLUR_PORT: '0', PLUR_LOG_LEVEL: 'silent', ...there(database).env, ...env })
     const app = await startApp({ config, log, ...options })
     const one = { app, origin: `http://127.0.0.1:${app.port}` }
     started.push(one)
@@ -106,9 +106,15 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
         },
         { timeout: 5000, interval: 50 },
       ),
-    /** A statement of the tables' owner, as the product itself connects. */
+    /** A statement of the tables' owner. */
     asOwner: async (text: string): Promise<void> => {
-      await sql.raw(text).execute(work().db)
+      const owner = new Client(clientConfig(there(database).connection))
+      await owner.connect()
+      try {
+        await owner.query(text)
+      } finally {
+        await owner.end()
+      }
     },
     /** A new organisation with one token. */
     async org(wanted: OrgOptions = {}): Promise<Org> {

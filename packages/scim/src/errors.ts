@@ -1,20 +1,22 @@
 // The one error type of the protocol and its constructors (RFC 7644 section 3.12, RFC 9865 section 2.1).
 import { ERROR_URN } from './urns.ts'
 
-export type ScimType =
-  | 'invalidFilter'
-  | 'tooMany'
-  | 'uniqueness'
-  | 'mutability'
-  | 'invalidSyntax'
-  | 'invalidPath'
-  | 'noTarget'
-  | 'invalidValue'
-  | 'invalidVers'
-  | 'sensitive'
-  | 'invalidCursor'
-  | 'expiredCursor'
-  | 'invalidCount'
+export const SCIM_TYPES = [
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
+] as const
+export type ScimType = (typeof SCIM_TYPES)[number]
 
 export type ErrorBody = { schemas: [typeof ERROR_URN]; status: string; scimType?: ScimType; detail: string }
 

@@ -56,6 +56,9 @@ export { compareText, fold, prepare } from './filter/fold.ts'
 export { type ParseOptions, parseFilter } from './filter/parser.ts'
 export { type ResolveOptions, resolveElementFilter, resolveFilter } from './filter/resolve.ts'
 
+// The description
+export { openApiDocument, type OpenApiOptions } from './openapi/document.ts'
+
 // The provider, its port and its messages
 export type { Profile } from './patch/profile.ts'
 export type { ScimRequest, ScimResponse } from './provider/message.ts'

@@ -18,6 +18,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['query/'],
   ['bulk/'],
   ['provider/'],
+  ['openapi/'],
   ['index.ts'],
 ]
 

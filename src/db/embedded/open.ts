@@ -8,13 +8,16 @@ import type { EmbeddedLog } from './event.ts'
 import { EmbeddedPostgresError } from './failure.ts'
 import { resolveHome } from './home.ts'
 import { Presence } from './presence.ts'
-import { DATABASE, OWNER, provision, READER, SUPERUSER } from './provision.ts'
+import { openReplacement, type Replacement } from './replacement.ts'
+import { APP, DATABASE, OWNER, provision, READER, SUPERUSER } from './provision.ts'
 import type { Server } from './server.ts'
 import type { ServerSettings } from './settings.ts'
 
 export type EmbeddedServer = {
   /** The product's own role: owns its tables, is no superuser. */
   readonly connection: ConnectionTarget
+  /** What the server works as: changes rows, and neither the schema nor what the audit log says. */
+  readonly appConnection: ConnectionTarget
   /** May read every table and change nothing. */
   readonly readerConnection: ConnectionTarget
   /** The superuser, for maintenance. */
@@ -23,6 +26,8 @@ export type EmbeddedServer = {
   readonly location: string
   /** A connection string with a loopback port, for tools that want one. Opening the port restarts the server once. */
   loopbackDsn(): Promise<string>
+  /** A second, empty database that can take the place of this one. Close the pools first. Throws DatabaseInUse. */
+  replacement(): Promise<Replacement>
   /** Leaves the server; the last process stops it. Close the pools on it first. */
   close(): Promise<void>
 }
@@ -46,17 +51,25 @@ const SYSTEM_DIRECTORY = '/var/lib/plur-enterprise'
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const server = await prepareServer(options)
   const presence = await Presence.join(server)
-  const target = (user: string): ConnectionTarget => {
+  const target = (user: string, database = DATABASE): ConnectionTarget => {
     const { socketDirectory, port } = presence.joined
-    return { kind: 'socket', directory: socketDirectory, port, user, database: DATABASE }
+    return { kind: 'socket', directory: socketDirectory, port, user, database }
   }
   await provision(presence.joined.session, () => connect(target(SUPERUSER)))
   return {
     connection: target(OWNER),
+    appConnection: target(APP),
     readerConnection: target(READER),
     ownerConnection: target(SUPERUSER),
     location: server.home.cluster,
     loopbackDsn: () => openLoopback(server, presence),
+    replacement: () =>
+      openReplacement({
+        session: presence.joined.session,
+        others: () => presence.others(),
+        target: (role, database) => target(role === 'owner' ? OWNER : APP, database),
+        connect: (database) => connect(target(SUPERUSER, database)),
+      }),
     close: () => presence.leave(),
   }
 }

@@ -35,6 +35,15 @@ export class Presence {
     return this.#joined
   }
 
+  /** How many other processes of ours use the server. */
+  async others(): Promise<number> {
+    const { rows } = await this.#joined.session.query<{ holders: number }>(
+      `select count(*)::int as holders from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database
+        where datname = current_database()) and (classid::bigint << 32) | objid::bigint = ${PRESENCE_LOCK}`,
+    )
+    return (rows[0]?.holders ?? 1) - 1
+  }
+
   /** Stops the server for all and returns when it is back, started anew. */
   async restart(): Promise<void> {
     const before = this.#joined

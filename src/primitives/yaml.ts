@@ -1,4 +1,4 @@
-// JSON values as YAML 1.2 in block style, for the one document we publish. Every text that could be read as something else is quoted as
+// JSON values as YAML 1.2 in block style, for the descriptions that we publish. Every text that could be read as something else is quoted as
 // in JSON, which is YAML too.
 
 const PLAIN = /^[A-Za-z$/][A-Za-z0-9 _./{}()+=,;-]*$/
