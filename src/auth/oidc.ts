@@ -43,11 +43,13 @@ type Known = { readonly configuration: Promise<Configuration>; readonly until: n
 
 export class Oidc {
   readonly #clock: Clock
+  readonly #timeoutSeconds: number
   /** By client, secret included. */
   readonly #known = new Map<string, Known>()
 
-  constructor(clock: Clock) {
+  constructor({ clock, timeoutSeconds = TIMEOUT_SECONDS }: { clock: Clock; timeoutSeconds?: number }) {
     this.#clock = clock
+    this.#timeoutSeconds = timeoutSeconds
   }
 
   /** Where to send the browser. Throws a `DomainError` `invalid` when the identity provider cannot be asked. */
@@ -92,7 +94,7 @@ export class Oidc {
     if (known !== undefined && known.until > this.#clock.monotonicMs()) return known.configuration
     if (this.#known.size >= KNOWN_MAX) this.#known.clear()
     const auth = clientSecret === undefined ? None() : secretAuth(clientSecret)
-    const configuration = configure(parseIssuer(issuer), clientId, auth)
+    const configuration = configure(parseIssuer(issuer), { clientId, auth, timeoutSeconds: this.#timeoutSeconds })
     this.#known.set(key, { configuration, until: this.#clock.monotonicMs() + KNOWN_MS })
     // What failed is asked again by the next one.
     configuration.catch(() => this.#known.delete(key))
@@ -105,7 +107,9 @@ export class Oidc {
  * is wrong.
  */
 export async function discoverIssuer(address: string): Promise<string> {
-  const metadata = (await configure(parseIssuer(address), NO_CLIENT, None())).serverMetadata()
+  const metadata = (
+    await configure(parseIssuer(address), { clientId: NO_CLIENT, auth: None(), timeoutSeconds: TIMEOUT_SECONDS })
+  ).serverMetadata()
   if (metadata.authorization_endpoint === undefined || metadata.token_endpoint === undefined || metadata.jwks_uri === undefined) {
     throw new DomainError('invalid', 'Its discovery document names no place to sign in, no token endpoint or no keys.')
   }
@@ -131,10 +135,12 @@ function secretAuth(secret: string): ClientAuth {
   }
 }
 
-async function configure(issuer: URL, clientId: string, auth: ClientAuth): Promise<Configuration> {
+type Asking = { readonly clientId: string; readonly auth: ClientAuth; readonly timeoutSeconds: number }
+
+async function configure(issuer: URL, { clientId, auth, timeoutSeconds }: Asking): Promise<Configuration> {
   try {
     const configuration = await discovery(issuer, clientId, undefined, auth, {
-      timeout: TIMEOUT_SECONDS,
+      timeout: timeoutSeconds,
       [customFetch]: (url, options) => fetchWithin(issuer, url, options),
       // What an ID token says counts only with the identity provider's own signature, not for the way it came.
       execute: [enableNonRepudiationChecks, ...(issuer.protocol === 'http:' ? [allowInsecureRequests] : [])],

@@ -19,9 +19,14 @@ export class PasswordsBusy extends Error {
 
 export class PasswordHasher {
   readonly #turns = new Turns<'hash'>(AT_ONCE)
+  readonly #insideMax: number
   #inside = 0
   /** Compared with where there is no password, so that the time is the same. */
   #nobody: Promise<string> | undefined
+
+  constructor({ waitingMax = WAITING_MAX } = {}) {
+    this.#insideMax = AT_ONCE + waitingMax
+  }
 
   /** In the PHC string form. Rejects with PasswordsBusy. */
   hash(password: string): Promise<string> {
@@ -37,7 +42,7 @@ export class PasswordHasher {
   }
 
   async #turn<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#inside >= AT_ONCE + WAITING_MAX) throw new PasswordsBusy()
+    if (this.#inside >= this.#insideMax) throw new PasswordsBusy()
     this.#inside += 1
     try {
       return await this.#turns.run('hash', task)

@@ -23,7 +23,7 @@ export function passwordProblem(password: string, names: Names): string | undefi
 function isAName(password: string, { userName, displayName, email }: Names): boolean {
   const letters = lettersOf(password)
   const names = [userName, displayName ?? '', email ?? ''].flatMap((name) => [name, name.split('@', 1)[0] ?? ''])
-  return names.map(lettersOf).some((name) => name !== '' && letters.replaceAll(name, '') === '')
+  return letters !== '' && names.map(lettersOf).some((name) => name !== '' && letters.replaceAll(name, '') === '')
 }
 
 const lettersOf = (text: string) =>
