@@ -65,7 +65,7 @@ function answer(visit: Visit, { next }: AtStep, entered: Entered): HttpResponse 
     <Message title="Choose your password">
       <p class="muted">The one you signed in with was made for you. From now on you use your own.</p>
       <Form action={PATH} class="fields" hidden={{ next: next ?? '' }}>
-        <NewPasswordFields entered={entered} />
+        <NewPasswordFields entered={entered} autofocus />
         <Button look="primary">Set password and go on</Button>
       </Form>
     </Message>,

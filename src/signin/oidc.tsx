@@ -10,7 +10,7 @@ import { findOrgById } from '../directory/orgs.ts'
 import { HttpError, type HttpResponse } from '../http/message.ts'
 import { networkOf } from '../http/rate-limit.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { seeOther } from '../web/answer.ts'
+import { PAGE_HEADERS, seeOther } from '../web/answer.ts'
 import { type Page, page } from '../web/pages.ts'
 import { accessEnded } from '../web/refusals.tsx'
 import { keepSignInState, readSignInState } from '../web/sign-in-state.ts'
@@ -107,7 +107,8 @@ async function signIn(visit: Visit, { provider, org, claims, next }: Confirmed):
     return arrive(visit, { token, stage: 'full', orgRole: match.person.orgRole, next })
   }
   record(visit, { provider, org, subject: subject.subject, match: outcome })
-  return outcome.kind === 'ended' ? accessEnded(visit) : refusal(visit, org, { kind: outcome.kind, provider })
+  if (outcome.kind !== 'ended') return refusal(visit, org, { kind: outcome.kind, provider })
+  return { ...accessEnded(visit), headers: { ...PAGE_HEADERS, 'Set-Cookie': [...visit.setCookies, visit.cookies.clear('session')] } }
 }
 
 type Refused = {

@@ -14,7 +14,7 @@ import { render } from '../web/render.tsx'
 import type { Visit } from '../web/visit.ts'
 import { arrive } from './arrival.ts'
 import { accountTarget, recordFailure, type SignInServices } from './services.ts'
-import { tooMany } from './sign-in.tsx'
+import { Before, tooMany } from './sign-in.tsx'
 import { type AtStep, enterStep } from './step.ts'
 
 type Kind = 'app' | 'recovery'
@@ -91,11 +91,16 @@ function answer(visit: Visit, { kind, step, entered = NOTHING_ENTERED, problem, 
   return render(
     visit,
     { title, ...rendering },
-    <Message title={title} notice={problem === undefined ? visit.notice : { kind: 'problem', text: problem }}>
+    <Message title={title} above={<Before visit={visit} problem={problem} />}>
       <p class="muted">
-        {kind === 'app'
-          ? `Your authenticator app shows a code of six digits for ${step.holder.userName}.`
-          : 'When you set up the authenticator app, you were given codes to keep. Each is good for one sign-in.'}
+        {kind === 'app' ? (
+          <>
+            {'Your authenticator app shows a code of six digits for '}
+            <strong>{step.holder.userName}</strong>.
+          </>
+        ) : (
+          'When you set up the authenticator app, you were given codes to keep. Each is good for one sign-in.'
+        )}
       </p>
       <Form action={PATHS[kind]} class="fields" hidden={{ next: step.next ?? '' }}>
         {kind === 'app' ? (

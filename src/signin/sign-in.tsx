@@ -12,6 +12,7 @@ import { seeOther } from '../web/answer.ts'
 import { Button, LinkButton } from '../web/components/button.tsx'
 import { Field } from '../web/components/field.tsx'
 import { Form } from '../web/components/form.tsx'
+import { Callout, NoticeBar } from '../web/components/notice-bar.tsx'
 import { checkForm, type Entered, NOTHING_ENTERED } from '../web/form.ts'
 import { type Page, page } from '../web/pages.ts'
 import { accessEnded, Message, SIGN_IN_PATH } from '../web/refusals.tsx'
@@ -37,10 +38,10 @@ export function signInPage(services: SignInServices): Page<Visit> {
       const sessionCookie = visit.cookies.read(visit.request, 'session')
       if (sessionCookie !== undefined) {
         const known = await services.authenticator.authenticate({ authorization: [], sessionCookie })
-        if (known.kind === 'known' && known.principal.orgId === org.id) return seeOther(visit, next ?? homeOf(known.principal.orgRole))
+        const principal = known.kind === 'known' && known.principal.credential.kind === 'session' ? known.principal : undefined
+        if (principal?.orgId === org.id) return seeOther(visit, next ?? homeOf(principal.orgRole))
       }
-      const problem = visit.query.has('again') ? 'Your session has ended. Sign in again to go on.' : undefined
-      return answer(visit, { org, next, problem })
+      return answer(visit, { org, next })
     },
     act: (visit: Visit, _, form) => signInWithPassword(services, visit, form),
   })
@@ -117,11 +118,10 @@ type Shown = {
 
 async function answer(visit: Visit, { org, next, entered = NOTHING_ENTERED, problem, ...rendering }: Shown): Promise<HttpResponse> {
   const providers = (await listProviders(visit.work, org.id)).filter(({ enabled }) => enabled)
-  const notice = problem === undefined ? visit.notice : ({ kind: 'problem', text: problem } as const)
   return render(
     visit,
     { title: 'Sign in', ...rendering },
-    <Message title="Sign in" notice={notice}>
+    <Message title="Sign in" above={<Before visit={visit} problem={problem} />}>
       {org.id === visit.homeOrg.id ? null : <p class="muted">{`Organisation: ${org.slug}`}</p>}
       {providers.length === 0 ? null : <Providers providers={providers} next={next} />}
       <Form action={SIGN_IN_PATH} class="fields" label="Sign in with a password" hidden={{ org: org.slug, next: next ?? '' }}>
@@ -138,6 +138,17 @@ async function answer(visit: Visit, { org, next, entered = NOTHING_ENTERED, prob
         <Button look={providers.length === 0 ? 'primary' : 'plain'}>Sign in</Button>
       </Form>
     </Message>,
+  )
+}
+
+/** What was wrong with what was entered, what the last action did, or why one is here again. */
+export function Before({ visit, problem }: { readonly visit: Visit; readonly problem: string | undefined }) {
+  const notice = problem === undefined ? visit.notice : ({ kind: 'problem', text: problem } as const)
+  if (notice !== undefined || !visit.query.has('again')) return <NoticeBar notice={notice} />
+  return (
+    <Callout tone="info">
+      <p>Your session has ended. Sign in again to go on.</p>
+    </Callout>
   )
 }
 

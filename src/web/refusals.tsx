@@ -3,9 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { ErrorForm, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { Assets } from './assets.ts'
 import { LinkButton } from './components/button.tsx'
-import { NoticeBar } from './components/notice-bar.tsx'
 import type { Cookies } from './cookies.ts'
-import type { Notice } from './notice.ts'
 import { renderAlone } from './render.tsx'
 import type { WebServices } from './visit.ts'
 
@@ -115,9 +113,14 @@ export function pageErrorForm(prefix: string, assets: Assets): ErrorForm {
   }
 }
 
-export type MessageProps = { readonly title: string; readonly notice?: Notice | undefined; readonly children: ComponentChildren }
+export type MessageProps = {
+  readonly title: string
+  /** What happened before. */
+  readonly above?: ComponentChildren
+  readonly children: ComponentChildren
+}
 
-export function Message({ title, notice, children }: MessageProps) {
+export function Message({ title, above, children }: MessageProps) {
   return (
     <main class="alone" id="main">
       <div class="alone-box">
@@ -125,7 +128,7 @@ export function Message({ title, notice, children }: MessageProps) {
           <span class="brand-mark" aria-hidden="true" />
           <span>PLUR Enterprise</span>
         </p>
-        <NoticeBar notice={notice} />
+        {above}
         <section class="card">
           <h1>{title}</h1>
           {children}

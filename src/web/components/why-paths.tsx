@@ -38,18 +38,18 @@ type StepsProps = Pick<WhyPathsProps, 'person' | 'tokens'> & { readonly path: Pa
 
 function Steps({ path, scope, person, tokens }: StepsProps) {
   return (
-    <ol class="steps">
+    <ol class="why-path">
       <li>
-        <p class="step-name">{person}</p>
+        <p class="why-name">{person}</p>
       </li>
       {path.steps.map((step, i) => (
         <li key={i}>
           <p>
             <span class="muted">{`${relationOf(step)} `}</span>
-            {'group' in step ? <span class="step-name">{step.group.name}</span> : <code>{scope}</code>}
+            {'group' in step ? <span class="why-name">{step.group.name}</span> : <code>{scope}</code>}
             {'role' in step ? <span class="muted">{` as ${step.role}`}</span> : null}
           </p>
-          {'evidence' in step ? <MadeBy evidence={step.evidence} tokens={tokens} /> : null}
+          {'evidence' in step ? <MadeBy verb={VERBS[step.kind]} evidence={step.evidence} tokens={tokens} /> : null}
         </li>
       ))}
     </ol>
@@ -71,13 +71,17 @@ function relationOf(step: Step): string {
   }
 }
 
-function MadeBy({ evidence, tokens }: { readonly evidence: Evidence; readonly tokens: WhyPathsProps['tokens'] }) {
+const VERBS = { member: 'added', nested: 'put there', carries: 'switched on', granted: 'granted' } as const
+
+type MadeByProps = { readonly verb: string; readonly evidence: Evidence; readonly tokens: WhyPathsProps['tokens'] }
+
+function MadeBy({ verb, evidence, tokens }: MadeByProps) {
   const { at, requestId, tokenId, actor } = evidence
-  const by = tokenId === null ? nameOf(actor) : `the connection ${tokens.get(tokenId) ?? tokenId}`
+  const by = tokenId === null ? nameOf(actor) : connection(tokens.get(tokenId) ?? tokenId)
   if (at === null && requestId === null && by === undefined) return null
   return (
-    <p class="step-made">
-      {by === undefined ? 'made ' : `made by ${by} `}
+    <p class="why-made">
+      {by === undefined ? `${verb} ` : `${verb} by ${by} `}
       {at === null ? null : <Time at={at} />}
       {requestId === null ? null : (
         <>
@@ -89,12 +93,14 @@ function MadeBy({ evidence, tokens }: { readonly evidence: Evidence; readonly to
   )
 }
 
+const connection = (name: string) => `the connection “${name}”`
+
 function nameOf(actor: Actor | null): string | undefined {
   switch (actor?.kind) {
     case 'account':
       return actor.name
     case 'scim_token':
-      return `the connection ${actor.name}`
+      return connection(actor.name)
     case 'cli':
       return `${actor.user} on the command line`
     case 'system':
