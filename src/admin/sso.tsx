@@ -92,8 +92,8 @@ function SsoView({ visit, providers, use, entered }: SsoProps) {
               { label: 'Name', cell: ({ id, name }) => <a href={`${PATH}/${id}`}>{name}</a> },
               { label: 'Issuer', cell: ({ issuer }) => <code>{issuer}</code> },
               { label: 'State', cell: (provider) => <ProviderState provider={provider} /> },
-              { label: 'People', kind: 'number', cell: ({ id }) => (use.get(id)?.people ?? 0).toLocaleString('en') },
               { label: 'Last used', cell: ({ id }) => <LastUsed at={use.get(id)?.lastUsedAt ?? null} /> },
+              { label: 'People', kind: 'number', cell: ({ id }) => (use.get(id)?.people ?? 0).toLocaleString('en') },
             ]}
           />
         )}

@@ -64,6 +64,7 @@ export class Oidc {
       code_challenge: await calculatePKCECodeChallenge(begun.verifier),
       code_challenge_method: 'S256',
     })
+    if (!isAllowed(url, parseIssuer(client.issuer))) throw notHttps()
     return { url: url.href, begun }
   }
 
@@ -159,6 +160,8 @@ async function configure(issuer: URL, { clientId, auth, timeoutSeconds }: Asking
   }
 }
 
+const notHttps = () => new DomainError('invalid', 'Its discovery document names an address that is not https.')
+
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 
@@ -169,7 +172,7 @@ function isAllowed(url: URL, issuer: URL): boolean {
 
 /** One request, to an allowed address, whose answer is read up to a limit. Redirects are not followed. */
 async function fetchWithin(issuer: URL, address: string, { body, headers, method, signal }: CustomFetchOptions): Promise<Response> {
-  if (!isAllowed(new URL(address), issuer)) throw new DomainError('invalid', 'Its discovery document names an address that is not https.')
+  if (!isAllowed(new URL(address), issuer)) throw notHttps()
   const form = body instanceof URLSearchParams || typeof body === 'string' ? body : null
   const response = await fetch(address, { body: form, headers, method, redirect: 'manual', signal: signal ?? null })
   const chunks: Uint8Array[] = []

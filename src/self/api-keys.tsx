@@ -142,7 +142,8 @@ async function answerNew(visit: MemberVisit, { key, row }: IssuedKey): Promise<H
       <SecretOnce secret={key} what="API key" doneHref={PATH}>
         <h3>For a PLUR client</h3>
         <p>
-          Paste this into <code>{CONFIG_FILE}</code>. The client finds scopes that you get later by itself.
+          Put this into <code>{CONFIG_FILE}</code>, or add its entries to the stores that are there. The client finds scopes that you get
+          later by itself.
         </p>
         <Copy text={config} what="the configuration" block />
         <h3>For anything else</h3>

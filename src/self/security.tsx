@@ -106,23 +106,29 @@ function SecurityView({ visit, hasPassword, factor, links, entered }: SecurityPr
           <p>You have no password here. You sign in at your identity provider, whose rules for passwords and second factors apply.</p>
         )}
       </Card>
-      <Card title="Linked sign-ins">
-        {links.length === 0 ? (
-          <p class="muted">You have not signed in at an identity provider yet. The first time links it to this account.</p>
-        ) : (
-          <Table
-            caption="Linked sign-ins"
-            rows={links}
-            keyOf={({ providerId }) => providerId}
-            columns={[
-              { label: 'Identity provider', cell: ({ provider }) => provider },
-              { label: 'Subject there', cell: ({ subject }) => <code>{subject}</code> },
-              { label: 'Linked', cell: ({ linkedAt }) => <Time at={linkedAt} /> },
-              { label: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : <Time at={lastUsedAt} />) },
-            ]}
-          />
-        )}
-      </Card>
+      {hasPassword && links.length === 0 ? null : <LinksCard links={links} />}
     </Layout>
+  )
+}
+
+function LinksCard({ links }: { readonly links: readonly Link[] }) {
+  return (
+    <Card title="Linked sign-ins">
+      {links.length === 0 ? (
+        <p class="muted">You have not signed in at an identity provider yet. The first time links it to this account.</p>
+      ) : (
+        <Table
+          caption="Linked sign-ins"
+          rows={links}
+          keyOf={({ providerId }) => providerId}
+          columns={[
+            { label: 'Identity provider', cell: ({ provider }) => provider },
+            { label: 'Subject there', cell: ({ subject }) => <code>{subject}</code> },
+            { label: 'Linked', cell: ({ linkedAt }) => <Time at={linkedAt} /> },
+            { label: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : <Time at={lastUsedAt} />) },
+          ]}
+        />
+      )}
+    </Card>
   )
 }

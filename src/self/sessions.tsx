@@ -62,7 +62,7 @@ function SessionsView({ visit, sessions }: SessionsProps) {
     <Layout
       visit={visit}
       title="Sessions"
-      lead="Browsers that are signed in as you. A session ends after 12 hours without use, and after 7 days."
+      lead="Where you are signed in. A session ends after 12 hours without use, at the latest after 7 days."
       actions={<EndAll others={sessions.length > 1} />}
     >
       <Card>

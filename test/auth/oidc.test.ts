@@ -121,10 +121,13 @@ describe('an identity provider', () => {
     expect(asked).toEqual(['/.well-known/openid-configuration'])
   })
 
-  test('that names an address in clear beyond this machine is not asked there', async () => {
-    answers.discovery = (own) => ({ ...own, token_endpoint: 'http://plain.example/token' })
-    await expect(signIn((right) => signed(right))).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/not https/) })
-  })
+  test.each(['token_endpoint', 'authorization_endpoint', 'jwks_uri'])(
+    'whose %s is in clear beyond this machine is not gone to',
+    async (name) => {
+      answers.discovery = (own) => ({ ...own, [name]: 'http://plain.example/x' })
+      await expect(signIn((right) => signed(right))).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/not https/) })
+    },
+  )
 
   test('that is away is said to be', async () => {
     const closed = createServer()

@@ -33,10 +33,10 @@ describe('/me/why', () => {
       'member of',
       'Engineering/Platform',
       'as editor',
-      'the connection test connection',
+      'added by the connection “test connection”',
       String(made?.['id']),
       'which carries',
-      'admin on the command line',
+      'switched on by admin on the command line',
     ]) {
       expect(text).toContain(part)
     }
@@ -221,14 +221,15 @@ describe('/me/security', () => {
     }
     // What is being set up belongs to this account, and cannot be made up.
     expect((await send({ enrolment: secret })).location).toBe('/me/security/totp')
-    const done = await send({})
+    const code = codeOf(secret)
+    const done = await send({ code })
     const codes = done.text.match(/[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/g) ?? []
     expect(new Set(codes).size).toBe(10)
     expect((await client.get('/me/security')).text).toContain('Recovery codes left')
     expect((await client.get('/me/security/totp')).location).toBe('/me/security')
     // The code that proved the app signs nobody in.
     const { client: again } = await enter(server, org, { name: 'alice' })
-    expect((await again.submit('/auth/code', '/auth/code', { code: codeOf(secret), next: '' })).status).toBe(403)
+    expect((await again.submit('/auth/code', '/auth/code', { code, next: '' })).status).toBe(403)
     expect((await again.submit('/auth/recovery', '/auth/recovery', { code: codes[0] ?? '', next: '' })).location).toBe('/me')
   })
 

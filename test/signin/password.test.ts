@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { graphOf } from '../support/graph.ts'
-import { apiAt } from '../support/api.ts'
+import { apiAt, keyOf } from '../support/api.ts'
 import { audited, enter, givePassword, PASSWORD, person, signedIn, withApp } from '../support/people.ts'
 import { expectStatus } from '../support/scim.ts'
 import { type Org, useServer } from '../support/server.ts'
@@ -90,6 +90,13 @@ describe('a name and a password', () => {
     const fields = { org: org.slug, name: 'alice', password: PASSWORD, next: '', _csrf: await tokenOfSignIn(client) }
     expect((await client.post('/auth', fields)).status).toBe(303)
     expect(client.jar.get('plur_session')).not.toBe(before)
+  })
+
+  test('are asked for again when something else stands in the place of a session', async () => {
+    const org = await orgWith('alice')
+    for (const token of [await keyOf(server, org, 'alice'), org.token, 'x']) {
+      expect((await webAt(server.origin, { plur_session: token }).get(`/auth?org=${org.slug}`)).status).toBe(200)
+    }
   })
 
   test('are not looked at in a form of another site [L5]', async () => {
