@@ -7,7 +7,7 @@ import { type Org, useServer } from '../support/server.ts'
 
 const server = useServer()
 const idp = useIdentityProvider()
-const { signedIn, visitor } = useBrowser(server)
+const browser = useBrowser(server)
 
 let org: Org
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
   await org.user('alice', { externalId: '00u1abcd2EFGH3ijkl4', displayName: 'Alice Martin' })
 })
 
-const root = (options: VisitorOptions) => signedIn(org, 'root', { ...options, allowed: [/^http:\/\/127\.0\.0\.1:\d+$/] })
+const root = (options: VisitorOptions) => browser.signedIn(org, 'root', { ...options, allowed: [/^http:\/\/127\.0\.0\.1:\d+$/] })
 
 test('the pages of single sign-on look as they should', async () => {
   await portray(root, '/admin/sso', 'sso-empty')
@@ -29,6 +29,6 @@ test('the pages of single sign-on look as they should', async () => {
   await portray(root, `/admin/sso/${untested}`, 'sso-untested')
   await portray(root, `/admin/sso/${id}/test`, 'sso-test')
   idp.is({ sub: 'stranger' })
-  const nobody = (options: VisitorOptions) => visitor({ ...options, allowed: [/^http:\/\/127\.0\.0\.1:\d+$/, /403/] })
+  const nobody = (options: VisitorOptions) => browser.visitor({ ...options, allowed: [/^http:\/\/127\.0\.0\.1:\d+$/, /403/] })
   await portray(nobody, `/auth/oidc/${id}`, 'sso-nobody')
 }, 120_000)

@@ -14,7 +14,7 @@ import { type Org, useServer } from '../support/server.ts'
 
 const server = useServer()
 const idp = useIdentityProvider()
-const { visitor, signedIn } = useBrowser(server)
+const browser = useBrowser(server)
 const folders: string[] = []
 
 beforeAll(() => {
@@ -40,7 +40,7 @@ test('a provisioned person signs in, makes a key, the published client uses it, 
   await (await as('bob')).learn(scope, 'Deploys happen on Tuesdays')
   const id = await withSso(server, org, idp, { name: 'Okta', claim: 'preferred_username' })
   idp.is({ sub: 'sub-alice', preferred_username: 'alice' })
-  const page = await visitor({ allowed: [/^http:\/\/127\.0\.0\.1:\d+$/, /403/] })
+  const page = await browser.visitor({ allowed: [/^http:\/\/127\.0\.0\.1:\d+$/, /403/] })
   await page.goto(`/auth?org=${org.slug}`)
   await page.getByRole('link', { name: 'Continue with Okta' }).click()
   await page.waitForURL('**/me')
@@ -72,7 +72,7 @@ test('a provisioned person signs in, makes a key, the published client uses it, 
 describe('the pages', () => {
   let org: Org
   let scope: string
-  const open = (name: string) => (options: VisitorOptions) => signedIn(org, name, options)
+  const open = (name: string) => (options: VisitorOptions) => browser.signedIn(org, name, options)
   beforeAll(async () => {
     const made = await team(server)
     ;({ org, scope } = made)
@@ -121,9 +121,9 @@ describe('the pages', () => {
   }, 120_000)
 
   test('about proof look as they should', async () => {
-    await portray(visitor, sessions, 'me-sessions')
+    await portray(browser.visitor, sessions, 'me-sessions')
     await portray(open('dora'), '/me/security', 'me-security')
-    await portray((options) => signedIn(org, 'dora', { ...options, allowed: [/400/] }), problems, 'me-security-problems')
+    await portray((options) => browser.signedIn(org, 'dora', { ...options, allowed: [/400/] }), problems, 'me-security-problems')
     await portray(open('erin'), '/me/security', 'me-security-on')
     await portray(open('alice'), '/me/security', 'me-security-sso')
     await portray(open('dora'), '/me/security/totp', 'me-security-totp')

@@ -8,7 +8,7 @@ import { type Org, useServer } from '../support/server.ts'
 
 const server = useServer()
 const idp = useIdentityProvider()
-const { visitor, signedIn } = useBrowser(server)
+const browser = useBrowser(server)
 
 /** Loopback addresses differ by port only: the identity provider is another host to the browser. */
 const withIdp = (options: VisitorOptions = {}): VisitorOptions => ({ ...options, allowed: [/^http:\/\/127\.0\.0\.1:\d+$/] })
@@ -31,7 +31,7 @@ async function enter(page: Page, name: string, password = PASSWORD) {
 
 describe('with a password', () => {
   test('the keyboard alone leads from the sign-in page to an own password, a second factor, and out again', async () => {
-    const page = await visitor()
+    const page = await browser.visitor()
     await page.goto(`/auth?org=${org.slug}`)
     const keys = page.keyboard
     const focused = (id: string) => expect.poll(() => page.evaluate('document.activeElement.id')).toBe(id)
@@ -70,7 +70,7 @@ describe('with a password', () => {
   })
 
   test('works without script, and says what is wrong where it is', async () => {
-    const page = await visitor({ javaScript: false, allowed: [/403/] })
+    const page = await browser.visitor({ javaScript: false, allowed: [/403/] })
     await enter(page, 'root@example.com', 'wrong')
     expect(await page.getByRole('alert').textContent()).toContain('The user name or the password is wrong')
     expect(await page.getByLabel('User name').inputValue()).toBe('root@example.com')
@@ -86,7 +86,7 @@ describe('single sign-on', () => {
     await person(server, own, 'root', { admin: true })
     await own.user('alice', { externalId: 'ext-alice' })
     idp.is({ sub: 'ext-alice' })
-    const page = await signedIn(own, 'root', withIdp())
+    const page = await browser.signedIn(own, 'root', withIdp())
     await page.goto('/admin')
     await page.getByRole('complementary').getByRole('link', { name: 'Single sign-on' }).click()
     await page.getByLabel('Name').fill('Okta')
@@ -101,7 +101,7 @@ describe('single sign-on', () => {
     await page.getByRole('link', { name: 'Go on' }).click()
     await page.getByRole('button', { name: 'Switch on' }).click()
     expect(await page.getByRole('status').textContent()).toContain('People can sign in with it now')
-    const alice = await visitor(withIdp())
+    const alice = await browser.visitor(withIdp())
     await alice.goto(`/auth?org=${own.slug}&next=/me/sessions`)
     await alice.getByRole('link', { name: 'Continue with Okta' }).click()
     await alice.waitForURL('**/me/sessions')
@@ -113,13 +113,17 @@ describe('the pages', () => {
   test('on which people come in look as they should', async () => {
     const at = await server.org()
     await withSso(server, at, idp, { name: 'Okta' })
-    await portray(visitor, `/auth?org=${org.slug}`, 'auth')
-    await portray(visitor, `/auth?org=${at.slug}&again`, 'auth-sso')
-    await portray(visitor, async (page) => enter(page, 'late-newcomer').then(() => page.waitForURL('**/new-password')), 'auth-new-password')
-    await withApp(server, org, 'careful')
-    await portray(visitor, async (page) => enter(page, 'careful').then(() => page.waitForURL('**/code')), 'auth-code')
+    await portray(browser.visitor, `/auth?org=${org.slug}`, 'auth')
+    await portray(browser.visitor, `/auth?org=${at.slug}&again`, 'auth-sso')
     await portray(
-      visitor,
+      browser.visitor,
+      async (page) => enter(page, 'late-newcomer').then(() => page.waitForURL('**/new-password')),
+      'auth-new-password',
+    )
+    await withApp(server, org, 'careful')
+    await portray(browser.visitor, async (page) => enter(page, 'careful').then(() => page.waitForURL('**/code')), 'auth-code')
+    await portray(
+      browser.visitor,
       async (page) => {
         await enter(page, 'careful')
         await page.getByRole('link', { name: 'Use a recovery code' }).click()
