@@ -11,17 +11,13 @@ import { render } from '../web/render.tsx'
 import type { MemberVisit } from '../web/visit.ts'
 import { ProviderView } from './sso-provider-view.tsx'
 import type { SsoServices } from './sso-services.ts'
-import { PROVIDER_NAME_LENGTH_MAX } from './sso.tsx'
+import { providerName } from './sso.tsx'
 
 const PATH = '/admin/sso/:id'
 const pathOf = (id: string) => `/admin/sso/${id}`
 
 const SCHEMA = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'Give it the name that people know it by.')
-    .max(PROVIDER_NAME_LENGTH_MAX, `Use at most ${PROVIDER_NAME_LENGTH_MAX} characters.`),
+  name: providerName,
   client_id: z.string().trim().min(1, 'Enter the client id.').max(500, 'This is longer than any client id.'),
   client_secret: z.string().trim().max(1000, 'This is longer than any client secret.'),
   claim: z

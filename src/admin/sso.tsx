@@ -19,14 +19,17 @@ import { render } from '../web/render.tsx'
 import type { MemberVisit } from '../web/visit.ts'
 
 const PATH = '/admin/sso'
-export const PROVIDER_NAME_LENGTH_MAX = 80
+const NAME_LENGTH_MAX = 80
+
+/** What people know a provider by. */
+export const providerName = z
+  .string()
+  .trim()
+  .min(1, 'Give it the name that people know it by.')
+  .max(NAME_LENGTH_MAX, `Use at most ${NAME_LENGTH_MAX} characters.`)
 
 const SCHEMA = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'Give it the name that people know it by.')
-    .max(PROVIDER_NAME_LENGTH_MAX, `Use at most ${PROVIDER_NAME_LENGTH_MAX} characters.`),
+  name: providerName,
   issuer: z.string().trim().min(1, 'Enter the issuer.').max(500, 'This is longer than any issuer.'),
 })
 
