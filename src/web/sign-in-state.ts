@@ -22,13 +22,16 @@ const SCHEMA = z.object({
 export type SignInState = Readonly<Omit<z.infer<typeof SCHEMA>, 'at'>>
 
 /** The `Set-Cookie` header that keeps it. */
-export function keepSignInState({ cookies, clock }: Visit, sealing: Uint8Array, state: SignInState): string {
+export function keepSignInState({ cookies, clock }: Pick<Visit, 'cookies' | 'clock'>, sealing: Uint8Array, state: SignInState): string {
   const sealed = seal(sealing, USE, JSON.stringify({ ...state, at: clock.now().getTime() }))
   return cookies.set('sign_in', sealed, { maxAgeSeconds: KEPT_SECONDS })
 }
 
 /** Undefined when this browser began no sign-in, or too long ago. */
-export function readSignInState({ cookies, clock, request }: Visit, sealing: Uint8Array): SignInState | undefined {
+export function readSignInState(
+  { cookies, clock, request }: Pick<Visit, 'cookies' | 'clock'> & { readonly request: Pick<Visit['request'], 'header'> },
+  sealing: Uint8Array,
+): SignInState | undefined {
   const text = unseal(sealing, USE, cookies.read(request, 'sign_in') ?? '')
   if (text === undefined) return undefined
   const { at, ...state } = SCHEMA.parse(JSON.parse(text))

@@ -245,6 +245,19 @@ describe('an authenticator app', () => {
   })
 })
 
+test('a sign-in that is left half done is over after ten minutes', async () => {
+  const org = await orgWith('alice')
+  const app = await withApp(server, org, 'alice')
+  const { client } = await enter(server, org, { name: 'alice' })
+  const token = await client.tokenOn('/auth/code')
+  const [left] = await server.rows(`select expires_at - created_at = interval '10 minutes' as minutes from sessions where org_id = $1`, [
+    org.orgId,
+  ])
+  expect(left).toEqual({ minutes: true })
+  await server.asOwner(`update sessions set expires_at = now() where org_id = '${org.orgId}'`)
+  expect((await client.post('/auth/code', { code: app.code(), next: '', _csrf: token })).location).toMatch(/^\/auth\?.*again/)
+})
+
 describe('guessing', () => {
   test('a password is stopped for that name, whoever guesses, until the time is over; the right one is not looked at then', async () => {
     const org = await orgWith('alice')
