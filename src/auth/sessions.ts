@@ -71,7 +71,7 @@ export async function issueSession(work: Work, context: AuditContext, signIn: Si
   const { rows } = await sql<Session>`
     with a as (
       select a.org_id, a.id, a.status, a.credential_epoch from accounts a ${holding}
-      where a.org_id = ${context.orgId}::uuid and a.id = ${accountId}::uuid and a.status = 'active' for share
+      where a.org_id = ${context.orgId}::uuid and a.id = ${accountId}::uuid and a.status = 'active' for no key update
     ),
     before as (
       update sessions s set ended_at = clock_timestamp(), ended_because = 'continued' from a
