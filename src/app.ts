@@ -5,12 +5,15 @@ import { keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
 import { makePartitions } from './audit/partitions.ts'
 import { noteKeyUses } from './auth/api-keys.ts'
-import { noteSessionUses } from './auth/sessions.ts'
+import { ensureFirstAdmin, type FirstAdmin } from './auth/first-admin.ts'
+import { PasswordHasher } from './auth/password-hash.ts'
+import { forgetOldSessions, noteSessionUses } from './auth/sessions.ts'
 import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
 import { type Config, defaultPublicUrl } from './config.ts'
 import { getServerSecret } from './db/server-secrets.ts'
 import { ensureOrg } from './directory/orgs.ts'
+import { Attempts } from './http/attempts.ts'
 import type { Route } from './http/message.ts'
 import { clearExpiredCounters, databaseCounter, RateLimiter } from './http/rate-limit.ts'
 import { createHttpServer, type HttpServer, type Timeouts } from './http/server.ts'
@@ -42,6 +45,8 @@ export type App = {
   /** Where the data is, for people. */
   readonly location: string
   readonly storage: Storage
+  /** Whether somebody can sign in, and who was made for it. */
+  readonly firstAdmin: FirstAdmin
   /** Stops in order: nothing new, what runs finishes, the audit rows are written, the database is left. Ten seconds at most. */
   readonly close: () => Promise<void>
 }
@@ -52,6 +57,7 @@ const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
 const EXPIRIES_MS = 60 * 60_000
+const SESSIONS_MS = 60 * 60_000
 const PARTITIONS_MS = 24 * 60 * 60_000
 
 /** Opens the database, brings it up to date, and listens. Throws what stands in the way, with what to do about it. */
@@ -75,7 +81,10 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const { config, log, clock = systemClock } = options
   const { work } = storage.database
   for (const name of await storage.migrate()) log.event('info', 'migrated', { migration: name })
-  const org = await ensureOrg(work, config.org, { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) })
+  const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) } as const
+  const org = await ensureOrg(work, config.org, origin)
+  const hasher = new PasswordHasher()
+  const firstAdmin = await ensureFirstAdmin(work, { ...origin, orgId: org.id, org: org.slug }, { ...config.admin, hasher })
   const keepAddress = config.auditHashIps ? keepHashed(await getServerSecret(work, 'audit_address')) : keepPlain
   const uses = { scim: new TokenUses(), keys: new TokenUses(noteKeyUses), sessions: new TokenUses(noteSessionUses) }
   const audit = new AuditBuffer({
@@ -94,8 +103,10 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
     clock,
     onError: (error) => log.failure(error, 'the rate limit could not be counted; the request went on'),
   })
-  const formKey = await getServerSecret(work, 'web_forms')
-  const parts: Parts = { ...options, clock, storage, org, audit, uses, keepAddress, metrics, limiter, formKey, assets: loadAssets() }
+  const attempts = new Attempts(storage.database.pool)
+  const keys = { formKey: await getServerSecret(work, 'web_forms'), sealing: await getServerSecret(work, 'sealing') }
+  const shared = { clock, storage, org, audit, uses, keepAddress, metrics, limiter, attempts, hasher, assets: loadAssets() }
+  const parts: Parts = { ...options, ...shared, ...keys }
   const servers = await listen(parts)
   audit.start()
   const stopChores = startChores(parts)
@@ -103,6 +114,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
     ...servers,
     location: storage.location,
     storage,
+    firstAdmin,
     async close() {
       stopChores()
       await Promise.all(servers.running.map((server) => server.close(STOP_REQUESTS_MS)))
@@ -185,6 +197,7 @@ function startChores({ storage, clock, log }: Parts): () => void {
   const chores: readonly [what: string, everyMs: number, run: () => Promise<unknown>][] = [
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
     ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
+    ['old sessions could not be removed', SESSIONS_MS, () => forgetOldSessions(work)],
     ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
   ]
   const timers = chores.map(([what, everyMs, run]) => {

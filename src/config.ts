@@ -15,6 +15,8 @@ export type Config = {
     | { readonly kind: 'external'; readonly url: string; readonly ownerUrl: string | undefined }
   /** Slug of the first organisation, made at the first start. */
   readonly org: string
+  /** Of the first admin, made when nobody can sign in; the password has to be changed then. */
+  readonly admin: { readonly email: string | undefined; readonly password: string | undefined }
   readonly scimHardDelete: boolean
   /** Life of a SCIM token for which nobody said otherwise. */
   readonly scimTokenDays: number
@@ -65,8 +67,12 @@ const SETTINGS = {
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens, at most 63')
     .default('default'),
-  PLUR_ADMIN_EMAIL: z.string().optional(),
-  PLUR_ADMIN_PASSWORD: z.string().optional(),
+  PLUR_ADMIN_EMAIL: z
+    .string()
+    .regex(/^[^\s\p{C}@]+@[^\s\p{C}@]+$/u, 'must be an e-mail address')
+    .max(254, 'must be an e-mail address')
+    .optional(),
+  PLUR_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').max(256, 'must have at most 256 characters').optional(),
   PLUR_SCIM_HARD_DELETE: flag.default(false),
   PLUR_SCIM_TOKEN_DAYS: z.coerce
     .number('must be a number of days')
@@ -111,6 +117,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
         ? { kind: 'embedded', dataDir: values.PLUR_DATA_DIR ?? './data' }
         : { kind: 'external', url: values.PLUR_DATABASE_URL, ownerUrl: values.PLUR_DATABASE_OWNER_URL },
     org: values.PLUR_ORG,
+    admin: { email: values.PLUR_ADMIN_EMAIL, password: values.PLUR_ADMIN_PASSWORD },
     scimHardDelete: values.PLUR_SCIM_HARD_DELETE,
     scimTokenDays: values.PLUR_SCIM_TOKEN_DAYS,
     auditHashIps: values.PLUR_AUDIT_HASH_IPS,
@@ -182,9 +189,6 @@ function isNetwork(text: string): boolean {
 
 function warningsAbout(values: Values): readonly string[] {
   const warnings: string[] = []
-  if (values.PLUR_ADMIN_EMAIL !== undefined || values.PLUR_ADMIN_PASSWORD !== undefined) {
-    warnings.push('PLUR_ADMIN_EMAIL and PLUR_ADMIN_PASSWORD have no effect in this version, which has no admin sign-in.')
-  }
   if (values.PLUR_DATABASE_URL !== undefined && values.PLUR_DATA_DIR !== undefined) {
     warnings.push('PLUR_DATA_DIR has no effect beside PLUR_DATABASE_URL.')
   }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { parseEnv } from 'node:util'
 import { type App, startApp } from './app.ts'
+import type { FirstAdmin } from './auth/first-admin.ts'
 import { runProgram } from './cli/program.ts'
 import type { Config } from './config.ts'
 import { doctorCommand } from './doctor/command.ts'
@@ -54,14 +55,15 @@ function listenForSignals(stop: () => void): void {
   }
 }
 
-function banner({ publicUrl, port, metricsPort, location }: App, { host }: Config): string {
+function banner({ publicUrl, port, metricsPort, location, firstAdmin }: App, { host }: Config): string {
   const metrics = metricsPort === undefined ? '' : `  metrics    http://${host}:${metricsPort}/metrics\n`
   const url = `${publicUrl}/scim/v2`
   return `
 PLUR Enterprise ${VERSION} was ready in ${Math.round(performance.now())} ms.
 
   listens on ${host}:${port}
-  SCIM 2.0   ${url}
+  admin      ${publicUrl}/admin
+${signIn(firstAdmin)}  SCIM 2.0   ${url}
 ${metrics}  data       ${location}
 
 What next
@@ -71,6 +73,26 @@ What next
   see what happened  ${command} sql "select ts, action, target, outcome from audit_log order by ts desc limit 20"
 
 `
+}
+
+/** The only place where a password of ours is printed: the terminal of whoever starts the server, once, beside the log. */
+function signIn(admin: FirstAdmin): string {
+  const line = (name: string, text: string) => `  ${name.padEnd(9)}  ${text}\n`
+  switch (admin.kind) {
+    case 'made': {
+      const password = admin.password ?? 'the one in PLUR_ADMIN_PASSWORD'
+      return line('sign in', `as ${admin.userName}`) + line('password', `${password}  (shown once; you choose your own when you sign in)`)
+    }
+    case 'present':
+      return admin.waiting === undefined
+        ? ''
+        : line('sign in', `as ${admin.waiting}; if the password is lost: ${command} user reset-password ${admin.waiting}`)
+    case 'taken':
+      return line(
+        'sign in',
+        `nobody can: the name ${admin.userName} is somebody else's. Set PLUR_ADMIN_EMAIL to another, or make an admin: ${command} user create NAME --admin, then ${command} user reset-password NAME`,
+      )
+  }
 }
 
 /** A container may run under a user id without a name. */

@@ -1,17 +1,21 @@
 // Everything that is served, put together: which routes there are and what each of them works with.
 import { createProvider, DEFAULT_LIMITS, GROUP_RESOURCE_TYPE, type ResourceType, USER_RESOURCE_TYPE } from '@plur-enterprise/scim'
 import { adminPages } from './admin/pages.ts'
+import { ssoPages } from './admin/sso-pages.ts'
 import { createApiRoute } from './api/routes.ts'
 import type { KeepAddress } from './audit/addresses.ts'
 import type { AuditBuffer } from './audit/buffer.ts'
 import { AccountAuthenticator } from './auth/authenticate-account.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
+import { Oidc } from './auth/oidc.ts'
+import type { PasswordHasher } from './auth/password-hash.ts'
 import type { TokenUses } from './auth/token-uses.ts'
 import type { Config } from './config.ts'
 import { pendingMigrations } from './db/migrate.ts'
 import type { Database } from './db/postgres.ts'
 import type { Org } from './directory/orgs.ts'
-import type { ErrorForm, Route } from './http/message.ts'
+import type { Attempts } from './http/attempts.ts'
+import type { ErrorForm, HttpRequest, Route } from './http/message.ts'
 import type { RateLimiter } from './http/rate-limit.ts'
 import { createStatusRoutes } from './http/status-routes.ts'
 import type { Log } from './log.ts'
@@ -29,7 +33,7 @@ import { createCookies } from './web/cookies.ts'
 import { Csrf } from './web/csrf.ts'
 import { createGate } from './web/gate.ts'
 import { createPagesRoute } from './web/pages.ts'
-import { pageErrorForm } from './web/refusals.tsx'
+import { pageErrorForm, SIGN_IN_PATH } from './web/refusals.tsx'
 
 /** What routes are made of; one of each for a process. */
 export type RouteParts = {
@@ -43,9 +47,13 @@ export type RouteParts = {
   readonly uses: { readonly scim: TokenUses; readonly keys: TokenUses; readonly sessions: TokenUses }
   readonly keepAddress: KeepAddress
   readonly limiter: RateLimiter
+  readonly attempts: Attempts
+  readonly hasher: PasswordHasher
   readonly assets: Assets
   /** Shared by all processes; ties forms to our pages. */
   readonly formKey: Buffer
+  /** Shared by all processes; seals secrets at rest and what browsers keep. */
+  readonly sealing: Buffer
   /** What SCIM serves; users and groups unless said otherwise. */
   readonly resourceTypes?: readonly ResourceType[]
 }
@@ -74,7 +82,11 @@ export function createRoutes(parts: RouteParts, publicUrl: Promise<string>): rea
       ),
     ),
     assets.route,
-    ...createStatusRoutes({ obstacles: () => obstacles(storage.database), welcome: async () => welcome(await publicUrl) }),
+    ...createStatusRoutes({
+      obstacles: () => obstacles(storage.database),
+      welcome: async () => welcome(await publicUrl),
+      home: async (request) => homeFor(accounts, request, await publicUrl),
+    }),
   ]
 }
 
@@ -93,16 +105,27 @@ function pageRoutes(
   authenticator: AccountAuthenticator,
   publicUrl: string,
 ): Readonly<Record<(typeof PAGE_PREFIXES)[number], Route>> {
-  const { storage, audit, clock, assets, keepAddress, uses, formKey } = parts
-  const cookies = createCookies({ https: publicUrl.startsWith('https:') })
+  const { storage, audit, clock, assets, keepAddress, uses, formKey, org: homeOrg } = parts
+  const cookies = cookiesAt(publicUrl)
   const csrf = new Csrf({ cookies, key: formKey, publicUrl })
-  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl }
+  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl, homeOrg }
   const { admins, members, anyone, checkForm } = createGate({ ...services, csrf, authenticator, sessionUses: uses.sessions, keepAddress })
+  const signIn = { ...parts, authenticator, oidc: new Oidc({ clock }) }
   return {
-    '/admin': createPagesRoute({ prefix: '/admin', pages: adminPages, enter: admins, checkForm }),
-    '/me': createPagesRoute({ prefix: '/me', pages: selfPages, enter: members, checkForm }),
-    '/auth': createPagesRoute({ prefix: '/auth', pages: signInPages, enter: anyone, checkForm }),
+    '/admin': createPagesRoute({ prefix: '/admin', pages: [...adminPages, ...ssoPages(signIn)], enter: admins, checkForm }),
+    '/me': createPagesRoute({ prefix: '/me', pages: selfPages(signIn), enter: members, checkForm }),
+    '/auth': createPagesRoute({ prefix: '/auth', pages: signInPages(signIn), enter: anyone, checkForm }),
   }
+}
+
+const cookiesAt = (publicUrl: string) => createCookies({ https: publicUrl.startsWith('https:') })
+
+/** Where a browser goes that was told no path. */
+async function homeFor(authenticator: AccountAuthenticator, request: HttpRequest, publicUrl: string): Promise<string> {
+  const sessionCookie = cookiesAt(publicUrl).read(request, 'session')
+  const found = await authenticator.authenticate({ authorization: [], sessionCookie })
+  if (found.kind === 'refused') return SIGN_IN_PATH
+  return found.principal.orgRole === 'org_admin' ? '/admin' : '/me'
 }
 
 function scimRoute(parts: RouteParts, publicUrl: string): Route {

@@ -73,6 +73,26 @@ export type AuthenticationFailure =
   | 'scim_token'
   /** The account behind the credential is disabled, or was since the credential was made. */
   | 'disabled'
+  /** A session whose sign-in lacks a step. */
+  | 'unfinished'
+  | SignInFailure
+
+/** Why somebody could not sign in; the page says less. */
+export type SignInFailure =
+  | 'unknown_name'
+  | 'no_password'
+  | 'wrong_password'
+  | 'wrong_code'
+  /** A code that was taken before. */
+  | 'used_code'
+  /** Too many attempts: what was entered was not looked at. */
+  | 'throttled'
+  /** The identity provider said no, or what it said did not hold. */
+  | 'sso_refused'
+  /** Confirmed by the identity provider, and nobody here. */
+  | 'sso_nobody'
+  /** Matches somebody who signs in as another subject, or several people. */
+  | 'sso_conflict'
 
 type Event<Action extends string, P> = {
   readonly action: Action
@@ -86,10 +106,14 @@ export type AuditEvent =
   | Event<'scim.bulk', ScimPayload>
   /** A page or an action that somebody signed in may not have. */
   | Event<'auth.denied', Payload>
-  | Event<'scim.auth.failed' | 'auth.failed', { readonly reason: AuthenticationFailure; readonly times: number }>
+  | Event<'scim.auth.failed' | 'auth.failed', Payload & { readonly reason: AuthenticationFailure; readonly times: number }>
   | Event<`scim.token.${'issue' | 'rotate' | 'revoke' | 'expire'}`, Payload>
   | Event<`account.${'create' | 'update' | 'disable' | 'enable' | 'delete' | 'link' | 'unlink' | 'collision' | 'restore'}`, Payload>
   | Event<'auth.session.issue' | 'auth.session.revoke' | 'apikey.issue' | 'apikey.revoke', Payload>
+  /** A sign-in that is complete, and its end by whoever signed in. */
+  | Event<'auth.login' | 'auth.logout', Payload>
+  | Event<'auth.password.change' | `auth.totp.${'enable' | 'disable' | 'recovery.use' | 'recovery.renew'}`, Payload>
+  | Event<`sso.provider.${'create' | 'update' | 'test' | 'enable' | 'disable' | 'delete'}` | 'sso.link' | 'sso.unlink', Payload>
   | Event<`scim.group.${'select' | 'unselect' | 'hold'}`, Payload>
   | Event<`scope.${'create' | 'rename' | 'open' | 'close' | 'grant' | 'ungrant'}`, Payload>
   | Event<`group.${'create' | 'update' | 'delete' | 'member.add' | 'member.remove'}`, Payload>

@@ -5,7 +5,7 @@ import type { AuthenticationFailure } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
 import { equalHashes, hashSecret, parseToken, tokenKind } from '../primitives/token.ts'
-import { SESSION_FRESH } from './sessions.ts'
+import { SESSION_FRESH, type Stage } from './sessions.ts'
 
 /** What a request brought along. */
 export type AccountCredentials = {
@@ -45,6 +45,9 @@ export type AccountAuthentication =
   | { readonly kind: 'known'; readonly principal: AccountPrincipal }
   | ({ readonly kind: 'refused' } & AccountRefusal)
 
+/** A sign-in that has not come to its end. */
+export type Unfinished = { readonly kind: 'unfinished'; readonly principal: AccountPrincipal; readonly stage: Exclude<Stage, 'full'> }
+
 /** Compared with when there is no such credential, so that the time is the same. */
 const NO_HASH = Buffer.alloc(32)
 
@@ -57,19 +60,30 @@ export class AccountAuthenticator {
 
   /** Never from memory: what was revoked or disabled before the request arrived is refused, in every process. */
   async authenticate(credentials: AccountCredentials): Promise<AccountAuthentication> {
+    const found = await this.#find(credentials)
+    return found.kind === 'unfinished' ? dead('unfinished', found.principal) : found
+  }
+
+  /** Whose sign-in waits for which step, for the pages that do that step: nothing else is open to such a session. */
+  async findUnfinished(sessionCookie: string | undefined): Promise<Unfinished | ({ readonly kind: 'refused' } & AccountRefusal)> {
+    const found = await this.#find({ authorization: [], sessionCookie })
+    return found.kind === 'known' ? dead('unknown', undefined) : found
+  }
+
+  async #find(credentials: AccountCredentials): Promise<AccountAuthentication | Unfinished> {
     const presented = readCredentials(credentials)
     if (presented.kind === 'refused') return presented
     const { credential, id, secret } = presented
     const row = await this.#credentials.get(keyOf(credential, id))
     const matches = equalHashes(hashSecret(secret), row?.secretHash ?? NO_HASH)
     if (row === undefined) return dead('unknown', undefined)
-    const { secretHash: _, revoked, expired, outdated, ...principal } = row
+    const { secretHash: _, revoked, expired, outdated, stage, ...principal } = row
     const tried = { ...principal, credential: { kind: credential, id, name: row.name } }
     if (!matches) return dead('wrong_secret', tried)
     if (outdated) return dead('disabled', tried)
     if (revoked) return dead('revoked', tried)
     if (expired) return dead('expired', tried)
-    return { kind: 'known', principal: tried }
+    return stage === 'full' ? { kind: 'known', principal: tried } : { kind: 'unfinished', principal: tried, stage }
   }
 }
 
@@ -82,6 +96,7 @@ type Row = Omit<AccountPrincipal, 'credential'> & {
   readonly expired: boolean
   /** The account is disabled, or was since. */
   readonly outdated: boolean
+  readonly stage: Stage
 }
 
 const keyOf = (kind: CredentialKind, id: string): string => `${kind}:${id}`
@@ -89,15 +104,16 @@ const keyOf = (kind: CredentialKind, id: string): string => `${kind}:${id}`
 async function findCredentials(work: Work, keys: readonly string[]): Promise<ReadonlyMap<string, Row>> {
   const idsOf = (kind: CredentialKind) => keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []))
   const { rows } = await sql<Row & { key: string }>`
-    select c.key, c.name, c.secret_hash as "secretHash", c.revoked, c.expired, c.org_id::text as "orgId", o.slug as org, a.id::text as "accountId",
+    select c.key, c.name, c.secret_hash as "secretHash", c.revoked, c.expired, c.stage, c.org_id::text as "orgId", o.slug as org, a.id::text as "accountId",
       a.user_name as "userName", a.display_name as "displayName", a.slug, a.org_role as "orgRole", a.credential_epoch as "credentialEpoch",
       a.status <> 'active' or a.credential_epoch <> c.credential_epoch as outdated
     from (
       select 'api_key:' || k.id as key, k.org_id, k.account_id, k.name, k.secret_hash, k.credential_epoch, k.revoked_at is not null as revoked,
-        coalesce(k.expires_at <= now(), false) as expired
+        coalesce(k.expires_at <= now(), false) as expired, 'full' as stage
       from api_keys k where k.id = any (${idsOf('api_key')}::text[])
       union all
-      select 'session:' || s.id, s.org_id, s.account_id, s.method, s.secret_hash, s.credential_epoch, s.ended_at is not null, not ${SESSION_FRESH}
+      select 'session:' || s.id, s.org_id, s.account_id, s.method, s.secret_hash, s.credential_epoch, s.ended_at is not null, not ${SESSION_FRESH},
+        s.stage
       from sessions s where s.id = any (${idsOf('session')}::text[])
     ) c join accounts a on a.org_id = c.org_id and a.id = c.account_id join orgs o on o.org_id = c.org_id`.execute(work.db)
   return new Map(rows.map(({ key, ...row }) => [key, row]))
@@ -144,7 +160,7 @@ function refused(reason: AuthenticationFailure, detail: string): Presented {
   return { kind: 'refused', status: reason === 'several_headers' ? 400 : 401, reason, detail, challenge, tried: undefined }
 }
 
-function dead(reason: AuthenticationFailure, tried: AccountPrincipal | undefined): AccountAuthentication {
+function dead(reason: AuthenticationFailure, tried: AccountPrincipal | undefined): { readonly kind: 'refused' } & AccountRefusal {
   return {
     kind: 'refused',
     status: 401,

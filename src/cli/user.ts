@@ -9,6 +9,7 @@ import { getAccount } from './account.ts'
 import { type Common, onOrg, withJson, withOrg } from './context.ts'
 import type { CliHost } from './host.ts'
 import { list, table } from './output.ts'
+import { resetPasswordCommand } from './reset-password.ts'
 
 const PAGE = 1000
 
@@ -20,6 +21,7 @@ export function userCommand(host: CliHost): Command {
     .addCommand(showCommand(host))
     .addCommand(linkCommand(host))
     .addCommand(unlinkCommand(host))
+    .addCommand(resetPasswordCommand(host))
 }
 
 type CreateOptions = Common & { email?: string; displayName?: string; admin?: boolean }

@@ -45,6 +45,11 @@ export async function findOrg(work: Work, slug: string): Promise<Org | undefined
   return rows[0]
 }
 
+export async function findOrgById(work: Work, id: string): Promise<Org | undefined> {
+  const { rows } = await sql<Org>`select ${ORG} from orgs where org_id = ${id}::uuid`.execute(work.db)
+  return rows[0]
+}
+
 /** By slug; throws a `DomainError` `not_found`. */
 export async function getOrg(work: Work, slug: string): Promise<Org> {
   const org = await findOrg(work, slug)

@@ -1,5 +1,5 @@
 // What a deployment's machinery asks: is it alive, is it ready, how is it. No personal data, no credentials.
-import type { ErrorForm, HttpResponse, Route } from './message.ts'
+import type { ErrorForm, HttpRequest, HttpResponse, Route } from './message.ts'
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' }
 const READ = ['GET', 'HEAD']
@@ -7,13 +7,22 @@ const READ = ['GET', 'HEAD']
 export type StatusOptions = {
   /** Why requests cannot be served now; empty when they can. */
   readonly obstacles: () => Promise<readonly string[]>
-  /** What the first page says. */
+  /** What the first page says to whoever is no browser. */
   readonly welcome: () => Promise<string>
+  /** Where a browser goes from there. */
+  readonly home: (request: HttpRequest) => Promise<string>
 }
 
-export function createStatusRoutes({ obstacles, welcome }: StatusOptions): readonly Route[] {
+export function createStatusRoutes({ obstacles, welcome, home }: StatusOptions): readonly Route[] {
   return [
-    { pattern: '/', methods: READ, handle: async () => ({ status: 200, headers: TEXT, body: await welcome() }) },
+    {
+      pattern: '/',
+      methods: READ,
+      async handle(request) {
+        if (wantsPage(request)) return { status: 303, headers: { Location: await home(request), Vary: 'Accept, Cookie' } }
+        return { status: 200, headers: { ...TEXT, Vary: 'Accept, Cookie' }, body: await welcome() }
+      },
+    },
     { pattern: '/healthz', methods: READ, handle: () => Promise.resolve(json(200, { status: 'ok' })) },
     {
       pattern: '/readyz',
@@ -25,6 +34,8 @@ export function createStatusRoutes({ obstacles, welcome }: StatusOptions): reado
     },
   ]
 }
+
+const wantsPage = (request: HttpRequest): boolean => request.header('accept')?.includes('text/html') === true
 
 export function createMetricsRoute(metrics: { expose: () => Promise<string>; contentType: string }): Route {
   return {

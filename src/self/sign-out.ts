@@ -2,13 +2,16 @@
 import { endSession } from '../auth/sessions.ts'
 import { seeOther } from '../web/answer.ts'
 import { page } from '../web/pages.ts'
-import { SIGN_IN_PATH } from '../web/refusals.tsx'
+import { signInPath } from '../web/refusals.tsx'
 import type { MemberVisit } from '../web/visit.ts'
 
 export const signOutAction = page('/me/sign-out', {
   async act(visit: MemberVisit) {
     const { work, context, principal, cookies } = visit
     await endSession(work, context, { id: principal.credential.id, because: 'signed_out' })
-    return seeOther({ ...visit, setCookies: [cookies.clear('session')] }, SIGN_IN_PATH, { kind: 'done', text: 'You are signed out.' })
+    return seeOther({ ...visit, setCookies: [cookies.clear('session')] }, signInPath(visit, principal), {
+      kind: 'done',
+      text: 'You are signed out.',
+    })
   },
 })

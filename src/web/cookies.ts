@@ -11,7 +11,7 @@ export type CookieOptions = {
 }
 
 export type Cookies = {
-  read: (request: HttpRequest, name: CookieName) => string | undefined
+  read: (request: Pick<HttpRequest, 'header'>, name: CookieName) => string | undefined
   /** The value of a `Set-Cookie` header. */
   set: (name: CookieName, value: string, options?: CookieOptions) => string
   clear: (name: CookieName) => string

@@ -33,7 +33,7 @@ export class Csrf {
     const known = this.#secretOf(request)
     const secret = known ?? randomBytes(24).toString('base64url')
     const setCookie = known === undefined ? this.#cookies.set('form', secret) : undefined
-    return { token: this.#tokens.create(secret, holder), setCookie }
+    return { token: this.#tokens.create(secret, boundTo(holder)), setCookie }
   }
 
   /** Throws an `HttpError` 403 unless the form was made for this browser and this holder, by a page of ours. */
@@ -44,7 +44,7 @@ export class Csrf {
     // Behind a proxy only the public address counts. `null` is what a browser sends when it will not say.
     if (origin !== undefined && origin !== this.#origin && site !== 'same-origin') throw foreign()
     const secret = this.#secretOf(request)
-    if (secret === undefined || token === null || !this.#tokens.verify(secret, token, holder)) throw stale()
+    if (secret === undefined || token === null || !this.#tokens.verify(secret, token, boundTo(holder))) throw stale()
   }
 
   #secretOf(request: HttpRequest): string | undefined {
@@ -52,6 +52,9 @@ export class Csrf {
     return secret !== undefined && SECRET.test(secret) ? secret : undefined
   }
 }
+
+/** The library takes no empty text for a holder. */
+const boundTo = (holder: string) => `holder:${holder}`
 
 const foreign = () =>
   new HttpError({

@@ -2,7 +2,7 @@
 // SCIM tokens open no page.
 import type { AuditContext } from '../audit/event.ts'
 import type { KeepAddress } from '../audit/addresses.ts'
-import type { AccountAuthenticator, AccountPrincipal } from '../auth/authenticate-account.ts'
+import type { AccountAuthenticator, AccountPrincipal, AccountRefusal } from '../auth/authenticate-account.ts'
 import type { TokenUses } from '../auth/token-uses.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
 import { CSRF_FIELD, type Csrf } from './csrf.ts'
@@ -60,20 +60,23 @@ async function findPrincipal(options: GateOptions, request: HttpRequest): Promis
   const answer = (response: HttpResponse) => ({ kind: 'answer', response }) as const
   if (request.headerValues('authorization').length > 0) return answer(keysOpenNoPage(assets))
   const sessionCookie = cookies.read(request, 'session')
-  if (sessionCookie === undefined) return answer(signInAgain(options, request, { hadSession: false }))
+  if (sessionCookie === undefined) return answer(signInAgain(options, request, undefined))
   const authentication = await authenticator.authenticate({ authorization: [], sessionCookie })
-  if (authentication.kind === 'refused' || authentication.principal.credential.kind !== 'session') {
-    const ended = authentication.kind === 'refused' && authentication.reason === 'disabled'
-    return answer(ended ? accessEnded(options) : signInAgain(options, request, { hadSession: true }))
+  if (authentication.kind === 'refused') {
+    recordRefused(options, request, authentication)
+    const { reason, tried } = authentication
+    return answer(reason === 'disabled' ? accessEnded(options) : signInAgain(options, request, { org: tried?.org }))
   }
   const { principal } = authentication
+  // A key of the person's own, in the place of a session.
+  if (principal.credential.kind !== 'session') return answer(signInAgain(options, request, { org: principal.org }))
   request.note({ principal: { kind: 'account', id: principal.accountId } })
   options.sessionUses.note({ orgId: principal.orgId, id: principal.credential.id, at: clock.now(), ip: '', userAgent: undefined })
   return { kind: 'known', principal }
 }
 
 function visitOf(options: GateOptions, request: HttpRequest, holder: string): Visit {
-  const { work, audit, clock, cookies, publicUrl, assets, csrf } = options
+  const { work, audit, clock, cookies, publicUrl, assets, homeOrg, csrf } = options
   const { token, setCookie } = csrf.issue(request, holder)
   return {
     work,
@@ -82,8 +85,10 @@ function visitOf(options: GateOptions, request: HttpRequest, holder: string): Vi
     cookies,
     publicUrl,
     assets,
+    homeOrg,
     request,
     query: new URLSearchParams(request.query),
+    trace: traceOf(options, request),
     csrfToken: token,
     notice: readNotice(cookies, request),
     setCookies: setCookie === undefined ? [] : [setCookie],
@@ -95,19 +100,28 @@ function memberVisit(options: GateOptions, request: HttpRequest, principal: Acco
 }
 
 function contextOf(
-  { keepAddress }: GateOptions,
+  options: GateOptions,
   request: HttpRequest,
-  { orgId, org, accountId, userName }: AccountPrincipal,
+  { orgId, org, accountId, userName }: Pick<AccountPrincipal, 'orgId' | 'org' | 'accountId' | 'userName'>,
 ): AuditContext {
+  return { orgId, org, actor: { kind: 'account', id: accountId, name: userName }, channel: 'admin', ...traceOf(options, request) }
+}
+
+function traceOf({ keepAddress }: GateOptions, request: HttpRequest): Visit['trace'] {
   return {
-    orgId,
-    org,
-    actor: { kind: 'account', id: accountId, name: userName },
-    channel: 'admin',
     ip: keepAddress(request.address),
     userAgent: request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX),
     requestId: request.id,
   }
+}
+
+/** Whoever has the whole secret of a dead or unfinished session is its holder; anybody else is nobody. */
+function recordRefused(options: GateOptions, request: HttpRequest, { reason, tried }: AccountRefusal): void {
+  const { audit, homeOrg } = options
+  const target = { kind: 'session', ...(tried === undefined ? {} : { id: tried.credential.id }) }
+  const context = contextOf(options, request, tried ?? { orgId: homeOrg.id, org: homeOrg.slug, accountId: '', userName: '' })
+  const isHolder = tried !== undefined && reason !== 'wrong_secret'
+  audit.recordFailure(isHolder ? context : { ...context, actor: { kind: 'unknown' } }, reason, target)
 }
 
 function recordDenied({ audit, context, request }: MemberVisit): void {

@@ -1,5 +1,6 @@
 // The router of pages: a table of paths, each shown by GET and acted on by POST. Forms are read and their tokens checked here, before any
 // handler.
+import { PasswordsBusy } from '../auth/password-hash.ts'
 import { HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { DomainError, type DomainErrorCode } from '../primitives/errors.ts'
 import { readForm } from './form.ts'
@@ -85,7 +86,7 @@ async function answer<V extends Visit>({ checkForm }: PagesOptions<V>, visit: V,
       return await page.act(visit, params, form)
     }
   } catch (error) {
-    throw error instanceof DomainError ? refusal(error) : error
+    throw refusalOf(error)
   }
   const allowed = [...(page.show === undefined ? [] : ['GET', 'HEAD']), ...(page.act === undefined ? [] : ['POST'])]
   throw new HttpError({ status: 405, detail: `${request.method} is not possible here.`, headers: { Allow: allowed.join(', ') } })
@@ -100,7 +101,15 @@ const STATUS: Readonly<Record<DomainErrorCode, number>> = {
   limit_exceeded: 400,
 }
 
-const refusal = (error: DomainError) => new HttpError({ status: STATUS[error.code], detail: error.message }, { cause: error })
+/** What the domain refused, as HTTP; everything else is passed on for the server to judge. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof DomainError) return new HttpError({ status: STATUS[error.code], detail: error.message }, { cause: error })
+  if (error instanceof PasswordsBusy) {
+    const detail = 'Very many people are signing in at this moment. Try again in a few seconds.'
+    return new HttpError({ status: 503, detail, headers: { 'Retry-After': '5' } }, { cause: error })
+  }
+  return error
+}
 
 function fits(wanted: readonly string[], segments: readonly string[]): boolean {
   return (

@@ -5,23 +5,40 @@ import type { Assets } from './assets.ts'
 import { LinkButton } from './components/button.tsx'
 import type { Cookies } from './cookies.ts'
 import { renderAlone } from './render.tsx'
+import type { WebServices } from './visit.ts'
 
 /** Where people sign in, and come back from to where they wanted to go. */
 export const SIGN_IN_PATH = '/auth'
 
-/** To the sign-in page; a form that was sent is not sent again, so that is said instead. */
-export function signInAgain({ assets }: { assets: Assets }, request: HttpRequest, { hadSession }: { hadSession: boolean }): HttpResponse {
+export type SignInWish = { readonly org?: string | undefined; readonly next?: string | undefined; readonly again?: boolean }
+
+/** The address of the sign-in page; the organisation is named unless it is the one that addresses without one mean. */
+export function signInPath({ homeOrg }: Pick<WebServices, 'homeOrg'>, { org, next, again = false }: SignInWish = {}): string {
+  const query = new URLSearchParams({
+    ...(org === undefined || org === homeOrg.slug ? {} : { org }),
+    ...(next === undefined ? {} : { next }),
+    ...(again ? { again: '1' } : {}),
+  })
+  return query.size === 0 ? SIGN_IN_PATH : `${SIGN_IN_PATH}?${query}`
+}
+
+/** To the sign-in page; a form that was sent is not sent again, so that is said instead. `before` is the session that ended. */
+export function signInAgain(
+  services: Pick<WebServices, 'assets' | 'homeOrg'>,
+  request: HttpRequest,
+  before: { org: string | undefined } | undefined,
+): HttpResponse {
   if (request.method === 'GET' || request.method === 'HEAD') {
     const next = request.path + (request.query === '' ? '' : `?${request.query}`)
-    const query = new URLSearchParams({ next, ...(hadSession ? { again: '1' } : {}) })
-    return { status: 303, headers: { Location: `${SIGN_IN_PATH}?${query}`, 'Cache-Control': 'no-store' } }
+    const location = signInPath(services, { org: before?.org, next, again: before !== undefined })
+    return { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } }
   }
   return renderAlone(
-    assets,
+    services.assets,
     { status: 401, title: 'Your session has ended' },
     <Message title="Your session has ended">
       <p>What you sent was not carried out. Sign in again, then repeat it.</p>
-      <LinkButton href={SIGN_IN_PATH} look="primary" icon="sign_in">
+      <LinkButton href={signInPath(services, { org: before?.org })} look="primary" icon="sign_in">
         Sign in
       </LinkButton>
     </Message>,
@@ -96,7 +113,14 @@ export function pageErrorForm(prefix: string, assets: Assets): ErrorForm {
   }
 }
 
-export function Message({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+export type MessageProps = {
+  readonly title: string
+  /** What happened before. */
+  readonly above?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+export function Message({ title, above, children }: MessageProps) {
   return (
     <main class="alone" id="main">
       <div class="alone-box">
@@ -104,6 +128,7 @@ export function Message({ title, children }: { readonly title: string; readonly 
           <span class="brand-mark" aria-hidden="true" />
           <span>PLUR Enterprise</span>
         </p>
+        {above}
         <section class="card">
           <h1>{title}</h1>
           {children}

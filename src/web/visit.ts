@@ -3,6 +3,7 @@ import type { AuditContext } from '../audit/event.ts'
 import type { AuditBuffer } from '../audit/buffer.ts'
 import type { AccountPrincipal } from '../auth/authenticate-account.ts'
 import type { Work } from '../db/work.ts'
+import type { Org } from '../directory/orgs.ts'
 import type { HttpRequest } from '../http/message.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { Assets } from './assets.ts'
@@ -18,11 +19,15 @@ export type WebServices = {
   readonly assets: Assets
   /** Without a slash at its end; what IdPs and clients are told to use. */
   readonly publicUrl: string
+  /** The organisation that addresses without one mean. */
+  readonly homeOrg: Org
 }
 
 export type Visit = WebServices & {
   readonly request: HttpRequest
   readonly query: URLSearchParams
+  /** Where the request comes from, for audit rows. */
+  readonly trace: Pick<AuditContext, 'ip' | 'userAgent' | 'requestId'>
   /** For the forms of the page. */
   readonly csrfToken: string
   /** What the action before this page did; shown once. */

@@ -1,32 +1,17 @@
 // The published client drives the server through the life of a key: before, during and after its owner's deprovisioning.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { Plur } from '@plur-ai/core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Plur } from '@plur-ai/core'
+import { expect, test } from 'vitest'
 import { keyOf, team } from '../support/api.ts'
+import { usePlurClients } from '../support/plur-client.ts'
 import { expectStatus } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
-const folders: string[] = []
+const clients = usePlurClients()
 
-beforeAll(() => {
-  vi.stubEnv('PLUR_DISABLE_EMBEDDINGS', '1')
-  vi.stubEnv('PLUR_AUTO_DISCOVER', '0')
-  // The limit is a person's patience; a busy test machine needs more of it.
-  vi.stubEnv('PLUR_REMOTE_RECALL_TIMEOUT_MS', '20000')
-})
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
-})
-
-/** A client as a person sets it up: a folder of its own, the server as a store for the scope. */
+/** A client as a person sets it up, with the server as a store for the scope. */
 async function client(scope: string, token: string): Promise<Plur> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'plur-client-'))
-  folders.push(folder)
-  const plur = new Plur({ path: folder, autoDiscover: false })
+  const plur = await clients.client()
   plur.addStore('', scope, { url: `${server.origin}/sse`, token, shared: true })
   return plur
 }

@@ -57,17 +57,24 @@ describe('serve', () => {
     expect(stderr()).toMatch(/was ready in \d+ ms/)
     expect(stderr()).toContain(`http://127.0.0.1:${port}/scim/v2`)
     expect(stderr()).toContain('scim-token create')
-    expect(stderr()).not.toMatch(/admin/i)
+    expect(stderr()).toContain(`http://127.0.0.1:${port}/admin`)
+    expect(stderr()).toContain('as admin\n')
     expect((await get(port, '/scim/v2/Users')).status).toBe(200)
     child.kill('SIGTERM')
     expect((await once(child, 'exit'))[0]).toBe(0)
     for (const line of stdout().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
     expect(stdout()).toContain('"route":"/scim/v2/Users"')
     expect(stdout()).toContain('"msg":"stopped"')
+    const password = /password {3}(\S+)/.exec(stderr())?.[1] ?? ''
+    expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
+    expect(stdout()).not.toContain(password)
   })
 
   test('told to stop, finishes the request that runs and takes no other', async () => {
-    const { child, port } = await serve()
+    const { child, port, stderr } = await serve()
+    // The password of the first admin is shown once; whoever starts it again reads how to get another.
+    expect(stderr()).not.toMatch(/password {3}/)
+    expect(stderr()).toContain('user reset-password admin')
     const answer = Promise.withResolvers<{ status: number | undefined; connection: string | undefined }>()
     const slow = request({
       port,

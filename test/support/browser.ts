@@ -119,17 +119,27 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 /** Where pictures of pages go, for people to look at. */
 const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
 
-/** Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible in each. */
-export async function portray(open: (options: VisitorOptions) => Promise<Page>, path: string, name: string): Promise<void> {
+/**
+ * Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible in each. `to` is its
+ * address, or the way to it where an address alone does not lead there.
+ */
+export async function portray(
+  open: (options: VisitorOptions) => Promise<Page>,
+  to: string | ((page: Page) => Promise<unknown>),
+  name: string,
+): Promise<void> {
   await mkdir(PICTURES, { recursive: true })
+  const page = await open({})
+  if (typeof to === 'string') await page.goto(to)
+  else await to(page)
   for (const device of ['desktop', 'phone'] as const) {
+    await page.setViewportSize(SIZES[device])
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    expect(overflow, `${name} scrolls sideways on a ${device}`).toBe(0)
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open({ device, colorScheme })
-      await page.goto(path)
+      await page.emulateMedia({ colorScheme })
       await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png`, fullPage: true })
-      expect(await accessibilityFaults(page), `${path} on a ${device}, ${colorScheme}`).toEqual([])
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-      expect(overflow, `${path} scrolls sideways on a ${device}`).toBe(0)
+      expect(await accessibilityFaults(page), `${name} on a ${device}, ${colorScheme}`).toEqual([])
     }
   }
 }

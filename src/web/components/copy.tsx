@@ -34,18 +34,20 @@ export type SecretOnceProps = {
   readonly what: string
   /** Where to go when it is stored. */
   readonly doneHref: string
+  /** It has several lines. */
+  readonly block?: boolean
   readonly children?: ComponentChildren
 }
 
 /** A secret that is shown this one time, with a way on for whoever has stored it. */
-export function SecretOnce({ secret, what, doneHref, children }: SecretOnceProps) {
+export function SecretOnce({ secret, what, doneHref, block = false, children }: SecretOnceProps) {
   return (
     <section class="card secret" aria-labelledby="secret-title">
       <h2 id="secret-title">{`Your new ${what}`}</h2>
       <p>
         Copy it now and store it where it will be used. <strong>It is not shown again</strong>: we keep only a fingerprint of it.
       </p>
-      <Copy text={secret} what={`the ${what}`} />
+      <Copy text={secret} what={`the ${what}`} block={block} />
       {children}
       <form method="get" action={doneHref} class="stored">
         <label class="checkbox">
