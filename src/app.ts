@@ -5,6 +5,7 @@ import { keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
 import { makePartitions } from './audit/partitions.ts'
 import { noteKeyUses } from './auth/api-keys.ts'
+import { ScimActivity } from './auth/scim-activity.ts'
 import { noteSessionUses } from './auth/sessions.ts'
 import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
@@ -78,13 +79,16 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const org = await ensureOrg(work, config.org, { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) })
   const keepAddress = config.auditHashIps ? keepHashed(await getServerSecret(work, 'audit_address')) : keepPlain
   const uses = { scim: new TokenUses(), keys: new TokenUses(noteKeyUses), sessions: new TokenUses(noteSessionUses) }
+  const activity = new ScimActivity()
+  const flushUses = async (everything: boolean) => {
+    for (const kind of [uses.scim, uses.keys, uses.sessions]) await kind.flush(work, clock.now(), { everything })
+    await activity.flush(work)
+  }
   const audit = new AuditBuffer({
     work,
     clock,
     reads: config.auditScimReads,
-    alongside: async (work) => {
-      for (const kind of [uses.scim, uses.keys, uses.sessions]) await kind.flush(work)
-    },
+    alongside: () => flushUses(false),
     onError: (error) => log.failure(error, 'audit rows of reads could not be written; they are kept'),
   })
   const gauges = { pool: () => storage.database.statistics(), audit: () => audit.statistics() }
@@ -95,7 +99,20 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
     onError: (error) => log.failure(error, 'the rate limit could not be counted; the request went on'),
   })
   const formKey = await getServerSecret(work, 'web_forms')
-  const parts: Parts = { ...options, clock, storage, org, audit, uses, keepAddress, metrics, limiter, formKey, assets: loadAssets() }
+  const parts: Parts = {
+    ...options,
+    clock,
+    storage,
+    org,
+    audit,
+    uses,
+    activity,
+    keepAddress,
+    metrics,
+    limiter,
+    formKey,
+    assets: loadAssets(),
+  }
   const servers = await listen(parts)
   audit.start()
   const stopChores = startChores(parts)
@@ -107,6 +124,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
       stopChores()
       await Promise.all(servers.running.map((server) => server.close(STOP_REQUESTS_MS)))
       await audit.stop().catch((error: unknown) => log.failure(error, 'the last audit rows of reads could not be written; they are lost'))
+      await flushUses(true).catch((error: unknown) => log.failure(error, 'when tokens were last used could not be written'))
       await storage.close(STOP_DATABASE_MS)
       log.event('info', 'stopped')
       log.flush()

@@ -6,6 +6,7 @@ import type { KeepAddress } from './audit/addresses.ts'
 import type { AuditBuffer } from './audit/buffer.ts'
 import { AccountAuthenticator } from './auth/authenticate-account.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
+import type { ScimActivity } from './auth/scim-activity.ts'
 import type { TokenUses } from './auth/token-uses.ts'
 import type { Config } from './config.ts'
 import { pendingMigrations } from './db/migrate.ts'
@@ -40,6 +41,7 @@ export type RouteParts = {
   readonly org: Org
   readonly audit: AuditBuffer
   readonly uses: { readonly scim: TokenUses; readonly keys: TokenUses; readonly sessions: TokenUses }
+  readonly activity: ScimActivity
   readonly keepAddress: KeepAddress
   readonly limiter: RateLimiter
   readonly assets: Assets
@@ -104,7 +106,7 @@ function pageRoutes(
 }
 
 function scimRoute(parts: RouteParts, publicUrl: string): Route {
-  const { config, clock, storage, audit, uses, keepAddress, limiter, org } = parts
+  const { config, clock, storage, audit, uses, activity, keepAddress, limiter, org } = parts
   const { work } = storage.database
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
@@ -126,6 +128,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     limiter,
     audit,
     uses: uses.scim,
+    activity,
     keepAddress,
     clock,
     turns: new Turns(REQUESTS_AT_ONCE),
