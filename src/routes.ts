@@ -93,10 +93,11 @@ function pageRoutes(
   authenticator: AccountAuthenticator,
   publicUrl: string,
 ): Readonly<Record<(typeof PAGE_PREFIXES)[number], Route>> {
-  const { storage, audit, clock, assets, keepAddress, uses, formKey } = parts
+  const { config, storage, audit, clock, assets, keepAddress, uses, formKey } = parts
   const cookies = createCookies({ https: publicUrl.startsWith('https:') })
   const csrf = new Csrf({ cookies, key: formKey, publicUrl })
-  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl }
+  const { scimTokenDays } = config
+  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl, scimTokenDays }
   const { admins, members, anyone, checkForm } = createGate({ ...services, csrf, authenticator, sessionUses: uses.sessions, keepAddress })
   return {
     '/admin': createPagesRoute({ prefix: '/admin', pages: adminPages, enter: admins, checkForm }),

@@ -73,7 +73,7 @@ async function findPrincipal(options: GateOptions, request: HttpRequest): Promis
 }
 
 function visitOf(options: GateOptions, request: HttpRequest, holder: string): Visit {
-  const { work, audit, clock, cookies, publicUrl, assets, csrf } = options
+  const { work, audit, clock, cookies, publicUrl, scimTokenDays, assets, csrf } = options
   const { token, setCookie } = csrf.issue(request, holder)
   return {
     work,
@@ -81,6 +81,7 @@ function visitOf(options: GateOptions, request: HttpRequest, holder: string): Vi
     clock,
     cookies,
     publicUrl,
+    scimTokenDays,
     assets,
     request,
     query: new URLSearchParams(request.query),

@@ -18,6 +18,8 @@ export type WebServices = {
   readonly assets: Assets
   /** Without a slash at its end; what IdPs and clients are told to use. */
   readonly publicUrl: string
+  /** How long SCIM tokens live for which nobody says otherwise. */
+  readonly scimTokenDays: number
 }
 
 export type Visit = WebServices & {
