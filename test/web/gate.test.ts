@@ -102,6 +102,10 @@ test('assets are kept for ever under names that change with them, and need nobod
     const { status, headers } = await webAt(server.origin).get(href)
     expect([status, headers.get('cache-control')], href).toEqual([200, 'public, max-age=31536000, immutable'])
   }
+  const style = await webAt(server.origin).get(hrefs.find((href) => href.includes('.css')) ?? '')
+  const fonts = [...style.text.matchAll(/url\(["']?([^)"']+)/g)].map(([, name]) => name ?? '')
+  expect(fonts.length).toBeGreaterThan(1)
+  for (const font of fonts) expect((await webAt(server.origin).get(`/assets/${font}`)).status, font).toBe(200)
   expect((await webAt(server.origin).get('/assets/../package.json')).status).toBe(404)
   expect((await webAt(server.origin).get('/assets/app.000000000000.css')).status).toBe(404)
 })
