@@ -84,11 +84,17 @@ function visitOf(options: GateOptions, request: HttpRequest, holder: string): Vi
     scimTokenDays,
     assets,
     request,
-    query: new URLSearchParams(request.query),
+    query: readQuery(request.query),
     csrfToken: token,
     notice: readNotice(cookies, request),
     setCookies: setCookie === undefined ? [] : [setCookie],
   }
+}
+
+/** NUL, which no text of the database can hold, becomes U+FFFD, as in forms. */
+function readQuery(query: string): URLSearchParams {
+  const clean = (text: string) => text.replaceAll('\0', '\uFFFD')
+  return new URLSearchParams([...new URLSearchParams(query)].map(([name, value]) => [clean(name), clean(value)]))
 }
 
 function memberVisit(options: GateOptions, request: HttpRequest, principal: AccountPrincipal): MemberVisit {
