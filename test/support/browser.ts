@@ -117,15 +117,24 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 }
 
 /** Where pictures of pages go, for people to look at. */
-const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
+export const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
 
-/** Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible in each. */
-export async function portray(open: (options: VisitorOptions) => Promise<Page>, path: string, name: string): Promise<void> {
+/**
+ * Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible in each. `arrive` goes on
+ * from the address to what is to be looked at.
+ */
+export async function portray(
+  open: (options: VisitorOptions) => Promise<Page>,
+  path: string,
+  name: string,
+  arrive: (page: Page) => Promise<void> = async () => {},
+): Promise<void> {
   await mkdir(PICTURES, { recursive: true })
   for (const device of ['desktop', 'phone'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await open({ device, colorScheme })
       await page.goto(path)
+      await arrive(page)
       await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png`, fullPage: true })
       expect(await accessibilityFaults(page), `${path} on a ${device}, ${colorScheme}`).toEqual([])
       const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
