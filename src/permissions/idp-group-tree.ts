@@ -1,7 +1,7 @@
 // The IdP's groups as a tree, by the parts of their names. A level is walked along the index of names: from each part straight to the
 // next one, whatever lies below it, so that a level costs what it shows and not what it holds.
 import { fold } from '@plur-enterprise/scim'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import type { Named } from './idp-groups.ts'
 
@@ -59,10 +59,12 @@ async function walk(
   const groups = sql`scim_resources r where r.org_id = ${orgId}::uuid and r.type = 'Group'`
   const rest = sql`substr(w.key, length(l.prefix) + 1)`
   const part = sql`split_part(${rest}, ${separator}::text, 1)`
+  // Not "exists": for many rows that may be planned as one pass over all groups.
+  const any = (condition: RawBuilder<unknown>) => sql`(select true from ${groups} and ${condition} limit 1) is not null`
   const { rows } = await sql<Step>`
     select l.prefix, w.key, w.name, strpos(${rest}, ${separator}::text) = 0 as alone,
-      exists (select from ${groups} and r.unique_key >= l.prefix || ${part} || ${separator}::text and r.unique_key < l.prefix || ${part} || ${next}::text) as inside,
-      strpos(${rest}, ${separator}::text) > 0 and exists (select from ${groups} and r.unique_key = l.prefix || ${part}) as told
+      ${any(sql`r.unique_key >= l.prefix || ${part} || ${separator}::text and r.unique_key < l.prefix || ${part} || ${next}::text`)} as inside,
+      strpos(${rest}, ${separator}::text) > 0 and ${any(sql`r.unique_key = l.prefix || ${part}`)} as told
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) l (prefix text, "from" text, until text) cross join lateral (
       with recursive walk (n, key, name) as (
         (select 1, r.unique_key, r.json::json ->> 'displayName' from ${groups} and r.unique_key >= l."from" and r.unique_key < l.until
@@ -107,11 +109,12 @@ function after(text: string): string {
 export type FolderCount = {
   /** Groups below, counted up to FOLDER_COUNTED_MAX + 1. */
   readonly groups: number
+  /** Those that open a scope. */
   readonly on: number
 }
 
 /** Past it a page says "more than". */
-export const FOLDER_COUNTED_MAX = 1000
+export const FOLDER_COUNTED_MAX = 500
 
 /** How many groups lie below folders, by prefix. */
 export async function countFolders(
@@ -122,7 +125,7 @@ export async function countFolders(
   const ends = prefixes.map((prefix) => endOf(prefix, fold(separator)))
   const { rows } = await sql<FolderCount & { prefix: string }>`
     select f.prefix, c.groups, c.on from unnest(${prefixes}::text[], ${ends}::text[]) f (prefix, until) cross join lateral (
-      select count(*)::int as groups, count(*) filter (where n.selected)::int as on from (
+      select count(*)::int as groups, count(*) filter (where n.path is not null)::int as on from (
         select r.org_id, r.id from scim_resources r
         where r.org_id = ${orgId}::uuid and r.type = 'Group' and r.unique_key >= f.prefix and r.unique_key < f.until
         order by r.unique_key limit ${FOLDER_COUNTED_MAX + 1}

@@ -1,7 +1,9 @@
 // The IdP's groups as pages show them: found by text and state, page by page in the order of their names, with how many people each has.
 import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
+import { readGroupsAfter } from './nodes.ts'
 import { LISTED, type ListedGroup } from './selecting.ts'
+import { type Rule, selector } from './selection.ts'
 
 export type IdpGroup = ListedGroup & {
   /** The name as the directory folds it: what lists are ordered by. */
@@ -15,7 +17,7 @@ export const PEOPLE_COUNTED_MAX = 10_000
 
 export const GROUP_STATES = ['all', 'on', 'off', 'held', 'unknown'] as const
 
-/** `held`: selected but in conflict; `unknown`: with member ids that nobody knows. */
+/** `on`: opens a scope; `held`: selected but in conflict; `unknown`: with member ids that nobody knows. */
 export type GroupState = (typeof GROUP_STATES)[number]
 
 export type GroupSearch = {
@@ -40,7 +42,7 @@ const HAS_UNKNOWN = sql`exists (select from scim_unknown_members u where u.org_i
 
 const STATES: Readonly<Record<GroupState, RawBuilder<unknown>>> = {
   all: sql`true`,
-  on: sql`n.selected`,
+  on: sql`n.path is not null`,
   off: sql`not coalesce(n.selected, false)`,
   held: sql`n.held is not null`,
   unknown: HAS_UNKNOWN,
@@ -80,7 +82,7 @@ export async function countIdpGroups(work: Work, orgId: string): Promise<GroupTo
   const org = sql`${orgId}::uuid`
   const { rows } = await sql<GroupTotals>`
     select (select coalesce(sum(c.resources), 0)::int from scim_resource_counts c where c.org_id = ${org} and c.type = 'Group') as all,
-      (select count(*)::int from group_nodes n where n.org_id = ${org} and n.origin = 'idp' and n.selected) as on,
+      (select count(*)::int from group_nodes n where n.org_id = ${org} and n.origin = 'idp' and n.path is not null) as on,
       (select count(*)::int from group_nodes n where n.org_id = ${org} and n.held is not null) as held,
       (select count(distinct u.group_id)::int from scim_unknown_members u where u.org_id = ${org}) as unknown`.execute(work.db)
   const [row] = rows
@@ -90,18 +92,20 @@ export async function countIdpGroups(work: Work, orgId: string): Promise<GroupTo
 
 export type Named = { readonly id: string; readonly name: string }
 
-/** People of a group by user name, for a first look. */
+/** Some people of a group, for a first look; those shown are in the order of their names. */
 export async function readPeople(
   work: Work,
   orgId: string,
   { groupId, limit }: { groupId: string; limit: number },
 ): Promise<readonly (Named & { readonly active: boolean; readonly accountId: string | null })[]> {
   const { rows } = await sql<Named & { active: boolean; accountId: string | null }>`
-    select r.id::text, a.user_name as name, a.status = 'active' as active, a.id::text as "accountId"
-    from scim_group_members m join scim_resources r on r.org_id = m.org_id and r.id = m.member_id
-      join accounts a on a.org_id = r.org_id and a.id = r.account_id
-    where m.org_id = ${orgId}::uuid and m.group_id = ${groupId}::uuid and m.member_type = 'User'
-    order by m.member_id limit ${limit}`.execute(work.db)
+    select * from (
+      select r.id::text, a.user_name as name, a.status = 'active' as active, a.id::text as "accountId"
+      from scim_group_members m join scim_resources r on r.org_id = m.org_id and r.id = m.member_id
+        join accounts a on a.org_id = r.org_id and a.id = r.account_id
+      where m.org_id = ${orgId}::uuid and m.group_id = ${groupId}::uuid and m.member_type = 'User'
+      order by m.member_id limit ${limit}
+    ) shown order by name`.execute(work.db)
   return rows
 }
 
@@ -113,4 +117,40 @@ export async function readUnknownMembers(work: Work, orgId: string, groupId: str
     select u.value, u.named_at as "namedAt" from scim_unknown_members u
     where u.org_id = ${orgId}::uuid and u.group_id = ${groupId}::uuid order by u.named_at desc, u.value limit 100`.execute(work.db)
   return rows
+}
+
+export type Decided = {
+  readonly all: number
+  readonly selected: number
+  /** Those that an admin switched one by one, selected or not. */
+  readonly byHand: number
+  /** How many groups each rule decides; a rule that comes too late decides none. */
+  readonly byRule: readonly number[]
+}
+
+const BATCH = 5000
+
+/** What rules decide about all groups. Looks at every name. */
+export async function countDecided(
+  work: Work,
+  orgId: string,
+  { rules, separator }: { rules: readonly Rule[]; separator: string },
+): Promise<Decided> {
+  const decide = selector(rules, separator)
+  const byRule = rules.map(() => 0)
+  let [all, selected, byHand] = [0, 0, 0]
+  for (let after = '0'; ; ) {
+    const groups = await readGroupsAfter(work, orgId, { after, limit: BATCH })
+    for (const { name, switched } of groups) {
+      const verdict = decide({ name: name ?? '', switched })
+      const place = verdict.rule === undefined ? -1 : rules.indexOf(verdict.rule)
+      all += 1
+      if (verdict.selected) selected += 1
+      if (switched !== null) byHand += 1
+      if (place >= 0) byRule[place] = (byRule[place] ?? 0) + 1
+    }
+    const last = groups.at(-1)
+    if (last === undefined || groups.length < BATCH) return { all, selected, byHand, byRule }
+    after = last.seq
+  }
 }
