@@ -84,14 +84,18 @@ test.each([
 test('the pages as the guides show them', async () => {
   await mkdir(`${PICTURES}docs`, { recursive: true })
   const page = await browser.signedIn(org, 'root')
-  for (const [name, path] of [
-    ['overview', '/admin'],
-    ['setup', '/admin/scim/setup?idp=okta'],
-    ['groups', '/admin/scim/groups'],
+  await page.setViewportSize({ width: 1160, height: 900 })
+  for (const [name, path, part] of [
+    ['overview', '/admin', '.columns'],
+    ['setup', '/admin/scim/setup?idp=okta', '#enter'],
+    ['groups', '/admin/scim/groups', '.card'],
   ] as const) {
     await page.goto(path)
     await inProduction(page)
-    await page.screenshot({ path: `${PICTURES}docs/${name}.png` })
+    await page
+      .locator(part)
+      .first()
+      .screenshot({ path: `${PICTURES}docs/${name}.png` })
     expect(await page.title()).toContain('PLUR Enterprise')
   }
 })

@@ -131,14 +131,15 @@ export async function portray(
 ): Promise<void> {
   await mkdir(PICTURES, { recursive: true })
   for (const device of ['desktop', 'phone'] as const) {
+    const page = await open({ device })
+    await page.goto(path)
+    await arrive(page)
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    expect(overflow, `${path} scrolls sideways on a ${device}`).toBe(0)
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open({ device, colorScheme })
-      await page.goto(path)
-      await arrive(page)
+      await page.emulateMedia({ colorScheme })
       await page.screenshot({ path: `${PICTURES}${name}-${device}-${colorScheme}.png`, fullPage: true })
       expect(await accessibilityFaults(page), `${path} on a ${device}, ${colorScheme}`).toEqual([])
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-      expect(overflow, `${path} scrolls sideways on a ${device}`).toBe(0)
     }
   }
 }

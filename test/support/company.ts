@@ -30,7 +30,7 @@ const GROUPS: Readonly<Record<string, number>> = {
   Finance: 2,
   'People & Culture': 2,
   Contractors: 1,
-  部門: 1,
+  'Équipe Données': 1,
   '!!!': 0,
 }
 
@@ -61,7 +61,7 @@ export async function company(server: TestServer): Promise<Org> {
   await okta.patch(`/Groups/${idOf('Finance')}`, { op: 'add', path: 'members', value: [{ value: NOBODY }, { value: ids[0] }] })
   const { rules, select } = graphOf(server, org)
   await rules('Engineering*/**', '!Engineering/Contractors', 'Sales/EMEA')
-  await select(idOf('Finance'), idOf('!!!'), idOf('部門'))
+  await select(idOf('Finance'), idOf('!!!'), idOf('Équipe Données'))
   await comeAndGo(server, org, { okta, ids })
   await history(server, org)
   return org

@@ -37,7 +37,8 @@ export function whySo({ name, switched }: Pick<IdpGroup, 'name' | 'switched'>, {
   return rule === undefined ? 'no rule matches' : `by the rule ${rule.pattern}`
 }
 
-const sentence = (clause: string) => clause.charAt(0).toUpperCase() + clause.slice(1)
+/** With a capital, unless it begins with the name of a scope. */
+const sentence = (clause: string) => (clause.startsWith('group:') ? clause : clause.charAt(0).toUpperCase() + clause.slice(1))
 
 export function Opens({ group }: { readonly group: IdpGroup }) {
   const { open, scope, held } = group

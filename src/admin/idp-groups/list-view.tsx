@@ -56,7 +56,7 @@ const columns = (settings: PermissionSettings): readonly Column<IdpGroup>[] => [
   {
     label: 'Group',
     cell: ({ id, name }) => (
-      <span class="checkbox">
+      <span class="checkbox name">
         <input type="checkbox" name="id" value={id} aria-label={`Tick ${name}`} />
         <a href={groupHref(id)}>{name}</a>
       </span>

@@ -79,7 +79,7 @@ function Scopes({ title, changes }: ScopesProps) {
   return (
     <div>
       <h3>{title}</h3>
-      <Shown items={changes}>
+      <Shown items={changes.toSorted((a, b) => (a.scope < b.scope ? -1 : 1))}>
         {({ key, scope, note }) => (
           <li key={key}>
             <code>{scope}</code> <span class="muted">{note}</span>

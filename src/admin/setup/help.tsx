@@ -11,7 +11,7 @@ export function Help({ idp }: { readonly idp: Idp }) {
           The answer never says whether a token is unknown, expired or revoked; the part above and the{' '}
           <a href="/admin/audit?channel=scim">audit log</a> do. Most often the token was not copied whole, or the word “Bearer” was entered
           where it is added already.
-          {idp === 'generic' ? ' Where the header is free text, the value is “Bearer TOKEN”.' : ''}
+          {HEADER_HINTS[idp]}
         </p>
       </Question>
       <Question id="help-409" title="409, or “already exists”">
@@ -35,6 +35,12 @@ export function Help({ idp }: { readonly idp: Idp }) {
       </Question>
     </Card>
   )
+}
+
+const HEADER_HINTS: Readonly<Record<Idp, string>> = {
+  okta: ' In “SCIM 2.0 Test App (Header Auth)” the header is free text: enter “Bearer”, a space and the token there.',
+  entra: '',
+  generic: ' Where the header is free text, the value is “Bearer TOKEN”.',
 }
 
 function Question({ id, title, children }: { readonly id: string; readonly title: string; readonly children: ComponentChildren }) {
