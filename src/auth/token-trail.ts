@@ -2,6 +2,7 @@
 // audit log through an index of its few rows of note.
 import { sql } from 'kysely'
 import type { AuthenticationFailure } from '../audit/event.ts'
+import { latestRows } from '../audit/latest.ts'
 import type { Work } from '../db/work.ts'
 
 export type Milestone = { readonly at: Date; readonly name: string | null }
@@ -27,7 +28,7 @@ export type TokenTrail = {
 }
 
 /** Refusals looked at. */
-const REFUSED_MAX = 200
+const REFUSED_MAX = 100
 const KINDS_SHOWN_MAX = 5
 
 /** What the partial index holds, in its words. */
@@ -50,21 +51,22 @@ async function readFirst(
   const { rows } = await sql<Milestone>`
     select l.ts as at, l.target ->> 'name' as name from audit_log l
     where l.org_id = ${orgId}::uuid and l.actor ->> 'id' = ${tokenId} and ${MILESTONE} and l.outcome = 'success' and l.action = ${sql.lit(action)}
-    order by l.ts limit 1`.execute(work.db)
+    order by l.id limit 1`.execute(work.db)
   return rows[0]
 }
 
 async function readRefused(work: Work, orgId: string, tokenId: string): Promise<readonly Refused[]> {
-  const latest = (outcome: 'denied' | 'failure') => sql`(
-    select l.ts, l.action, l.target, l.payload from audit_log l
-    where l.org_id = ${orgId}::uuid and l.actor ->> 'id' = ${tokenId} and ${MILESTONE} and l.outcome = ${sql.lit(outcome)}
-    order by l.ts desc limit ${REFUSED_MAX})`
+  const latest = (outcome: 'denied' | 'failure') =>
+    latestRows(
+      sql`l.org_id = ${orgId}::uuid and l.actor ->> 'id' = ${tokenId} and ${MILESTONE} and l.outcome = ${sql.lit(outcome)}`,
+      REFUSED_MAX,
+    )
   const { rows } = await sql<Refused>`
     with refused as (
       select r.ts, r.action, coalesce((r.payload -> 'error' ->> 'status')::int, 401) as status, r.payload -> 'error' ->> 'scimType' as scim_type,
         coalesce(r.payload -> 'error' ->> 'detail', r.payload ->> 'reason') as detail, r.target ->> 'name' as target,
         coalesce((r.payload ->> 'times')::int, 1) as times
-      from (${latest('denied')} union all ${latest('failure')}) r
+      from (select * from ${latest('denied')} d union all select * from ${latest('failure')} f) r
     )
     select r.action, r.status, r.scim_type as "scimType", max(r.ts) as at, sum(r.times)::int as times,
       (array_agg(r.detail order by r.ts desc))[1] as detail, (array_agg(r.target order by r.ts desc))[1] as target
@@ -77,12 +79,10 @@ export type Stranger = { readonly reason: AuthenticationFailure; readonly ip: st
 
 /** Failed authentications that belong to no token, recorded with this organisation since a time; the latest first. */
 export async function readStrangers(work: Work, orgId: string, since: Date): Promise<readonly Stranger[]> {
+  const condition = sql`l.org_id = ${orgId}::uuid and l.actor ->> 'id' is null and ${MILESTONE} and l.outcome = 'denied'`
   const { rows } = await sql<Stranger>`
-    select s.reason, s.ip, max(s.ts) as at, sum(s.times)::int as times from (
-      select l.ts, l.ip, l.payload ->> 'reason' as reason, (l.payload ->> 'times')::int as times from audit_log l
-      where l.org_id = ${orgId}::uuid and l.actor ->> 'id' is null and ${MILESTONE} and l.outcome = 'denied' and l.ts >= ${since}
-        and l.action = 'scim.auth.failed'
-      order by l.ts desc limit ${REFUSED_MAX}
-    ) s group by s.reason, s.ip order by max(s.ts) desc limit ${KINDS_SHOWN_MAX}`.execute(work.db)
+    select s.payload ->> 'reason' as reason, s.ip, max(s.ts) as at, sum((s.payload ->> 'times')::int)::int as times
+    from ${latestRows(condition, REFUSED_MAX)} s where s.action = 'scim.auth.failed' and s.ts >= ${since}
+    group by 1, 2 order by max(s.ts) desc limit ${KINDS_SHOWN_MAX}`.execute(work.db)
   return rows
 }

@@ -1,5 +1,6 @@
 // Who left lately, for a first look; each has a receipt (receipt.ts).
 import { sql } from 'kysely'
+import { latestRows } from '../audit/latest.ts'
 import type { Work } from '../db/work.ts'
 
 export type ListedLeaver = {
@@ -20,11 +21,10 @@ export async function listLeavers(
   { since, limit }: { since: Date; limit: number },
 ): Promise<readonly ListedLeaver[]> {
   const number = (name: string) => sql`(l.payload ->> ${sql.lit(name)})::float8`
+  const left = sql`l.org_id = ${orgId}::uuid and l.action in ('account.disable', 'account.delete') and l.outcome = 'success'`
   const { rows } = await sql<ListedLeaver>`
     select l.target ->> 'id' as "accountId", l.target ->> 'name' as "userName", l.ts as at, l.action = 'account.delete' as erased,
       ${number('afterMs')} as "afterMs", coalesce(${number('sessions')}, 0) as sessions, coalesce(${number('apiKeys')}, 0) as "apiKeys"
-    from audit_log l
-    where l.org_id = ${orgId}::uuid and l.action in ('account.disable', 'account.delete') and l.outcome = 'success' and l.ts >= ${since}
-    order by l.ts desc limit ${limit}`.execute(work.db)
+    from ${latestRows(left, limit)} l where l.ts >= ${since} order by l.ts desc`.execute(work.db)
   return rows
 }

@@ -19,6 +19,8 @@ const GROUPS = 10_000
 const AUDIT_ROWS = 200_000
 /** Of each table, what a page of a few dozen lines may touch. */
 const ROWS_MAX = 3_000
+/** The latest hundred refusals of a token, of each outcome. */
+const AUDIT_ROWS_MAX = 250
 
 let org: Org
 beforeAll(async () => {
@@ -32,13 +34,13 @@ beforeAll(async () => {
   )
   await sql`
     insert into scim_resource_counts (org_id, type, shard, resources) values (${org.orgId}::uuid, 'Group', 0, ${GROUPS})`.execute(work.db)
-  // Half of the rows are of another connection, one in a hundred was refused.
+  // Half of the rows are of another connection, a fifth of the rows was refused.
   await sql`
     insert into audit_log (ts, org_id, org, actor, action, target, channel, outcome, payload, request_id)
     select now() - make_interval(secs => i), ${org.orgId}::uuid, ${org.slug},
       jsonb_build_object('kind', 'scim_token', 'id', case when i % 2 = 0 then ${org.tokenId} else 'another' end, 'name', 'x'),
-      (array['scim.user.update', 'scim.group.member.add', 'scim.user.list', 'scim.user.create'])[i % 4 + 1], '{"kind": "scim_user", "id": "x"}', 'scim',
-      case when i % 100 = 0 then 'denied' else 'success' end, '{"error": {"status": 400, "detail": "x"}}', 'r' || i
+      (array['scim.user.update', 'scim.group.member.add', 'account.disable', 'scim.user.create'])[i % 4 + 1], '{"kind": "scim_user", "id": "x"}', 'scim',
+      case when i % 10 < 2 then 'denied' else 'success' end, '{"error": {"status": 400, "detail": "x"}}', 'r' || i
     from generate_series(1, ${AUDIT_ROWS}::integer) i`.execute(work.db)
   await sql`analyze scim_resources, audit_log`.execute(work.db)
 }, 120_000)
@@ -127,5 +129,5 @@ test.each<[string, (work: Work) => Promise<unknown>]>([
   ['the activity of weeks', (work) => readActivity(work, org.orgId, new Date(0))],
   ['what waits for a decision', (work) => readDecisions(work, org.orgId)],
 ])('%s is found among 200,000 audit rows without reading them', async (_, run) => {
-  expect(await rowsRead('audit_log', run)).toBeLessThanOrEqual(ROWS_MAX)
+  expect(await rowsRead('audit_log', run)).toBeLessThanOrEqual(AUDIT_ROWS_MAX)
 })
