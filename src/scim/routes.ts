@@ -159,8 +159,9 @@ function callerOf({ keepAddress }: ScimRoutesOptions, request: HttpRequest, toke
 const userAgentOf = (request: HttpRequest) => request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX)
 
 async function refuse(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): Promise<HttpResponse> {
-  const { audit, limiter, keepAddress } = options
+  const { audit, limiter, keepAddress, activity, clock } = options
   const { reason, tried, status, detail, challenge } = refusal
+  if (tried !== undefined && isHolder(refusal)) activity.count({ orgId: tried.orgId, tokenId: tried.id, at: clock.now(), kind: 'refused' })
   const target = { kind: 'scim_token', ...(tried === undefined ? {} : { id: tried.id, name: tried.name }) }
   audit.recordFailure(failureContext(options, request, refusal), reason, target)
   const accept = request.header('accept')
@@ -176,13 +177,18 @@ function isGuess({ reason }: Refusal): boolean {
   return reason !== 'missing' && reason !== 'cookie'
 }
 
-function failureContext(options: ScimRoutesOptions, request: HttpRequest, { tried, reason }: Refusal): AuditContext {
+/** The secret was right, but its time is over. */
+function isHolder({ reason }: Refusal): boolean {
+  return reason === 'revoked' || reason === 'expired'
+}
+
+function failureContext(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): AuditContext {
+  const { tried } = refusal
   const { orgId, org } = tried ?? options.operator
-  const isHolder = reason === 'revoked' || reason === 'expired'
   return {
     orgId,
     org,
-    actor: tried !== undefined && isHolder ? { kind: 'scim_token', id: tried.id, name: tried.name } : { kind: 'unknown' },
+    actor: tried !== undefined && isHolder(refusal) ? { kind: 'scim_token', id: tried.id, name: tried.name } : { kind: 'unknown' },
     channel: 'scim',
     ip: options.keepAddress(request.address),
     userAgent: userAgentOf(request),

@@ -16,6 +16,9 @@ test('requests are told apart by what became of them', async () => {
   await org.post('/Users', user('alice'))
   await org.post('/Users', user('alice'))
   await org.get('/Users')
+  const dead = await server.anotherToken(org)
+  await server.revoke(dead)
+  await dead.get('/Users')
   await org.post('/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'] })
   const found = () =>
     server.rows('select kind, sum(requests)::int as n from scim_activity where org_id = $1 group by kind order by kind', [org.orgId])
@@ -23,7 +26,7 @@ test('requests are told apart by what became of them', async () => {
   expect(await found()).toEqual([
     { kind: 'change', n: 1 },
     { kind: 'read', n: 2 },
-    { kind: 'refused', n: 1 },
+    { kind: 'refused', n: 2 },
   ])
 })
 
