@@ -1,6 +1,7 @@
 // What a row about one of the IdP's groups says: what it opens, for whom, and why it is as it is.
 import { type IdpGroup, PEOPLE_COUNTED_MAX } from '../../permissions/idp-groups.ts'
 import { explainHeld } from '../../permissions/selecting.ts'
+import type { Role } from '../../permissions/scope.ts'
 import { selector } from '../../permissions/selection.ts'
 import type { PermissionSettings } from '../../permissions/settings.ts'
 import { Badge } from '../../web/components/badge.tsx'
@@ -11,6 +12,13 @@ export const countText = (count: number, max: number) =>
   count > max ? `more than ${max.toLocaleString('en')}` : count.toLocaleString('en')
 
 export const peopleText = ({ people }: IdpGroup) => countText(people, PEOPLE_COUNTED_MAX)
+
+/** Of a list to choose from. */
+export const ROLE_CHOICES: readonly { readonly value: Role; readonly label: string }[] = [
+  { value: 'viewer', label: 'viewer: read' },
+  { value: 'editor', label: 'editor: read and write' },
+  { value: 'admin', label: 'admin: read, write and pin' },
+]
 
 export const groupHref = (id: string) => `/admin/scim/groups/${id}`
 

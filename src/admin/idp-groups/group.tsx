@@ -17,7 +17,7 @@ import { Layout } from '../../web/layout.tsx'
 import { page } from '../../web/pages.ts'
 import { render } from '../../web/render.tsx'
 import type { MemberVisit } from '../../web/visit.ts'
-import { groupHref, GroupState, Opens, peopleText, switchHref, whySo } from './group-cells.tsx'
+import { groupHref, ROLE_CHOICES, GroupState, Opens, peopleText, switchHref, whySo } from './group-cells.tsx'
 import { getGroup } from './group-id.ts'
 
 const PEOPLE_SHOWN = 50
@@ -118,12 +118,7 @@ function RoleForm({ group, settings }: { readonly group: IdpGroup; readonly sett
         name="role"
         label="What members may do in its scope"
         value={group.role ?? ''}
-        choices={[
-          { value: '', label: `as usual: ${settings.memberRole}` },
-          { value: 'viewer', label: 'viewer: read' },
-          { value: 'editor', label: 'editor: read and write' },
-          { value: 'admin', label: 'admin: read, write and pin' },
-        ]}
+        choices={[{ value: '', label: `as usual: ${settings.memberRole}` }, ...ROLE_CHOICES]}
       />
       <Button>Save</Button>
     </Form>

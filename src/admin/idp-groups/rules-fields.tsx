@@ -5,6 +5,7 @@ import { Button } from '../../web/components/button.tsx'
 import { Card } from '../../web/components/card.tsx'
 import { Checkbox, Field, Select } from '../../web/components/field.tsx'
 import { Icon } from '../../web/components/icon.tsx'
+import { ROLE_CHOICES } from './group-cells.tsx'
 
 export function RulesCard({ rules }: { readonly rules: readonly Rule[] }) {
   return (
@@ -106,11 +107,7 @@ export function PathsCard({ settings: { separator, prefix, memberRole, nestByNam
           name="memberRole"
           label="Role of members"
           value={memberRole}
-          choices={[
-            { value: 'viewer', label: 'viewer: read' },
-            { value: 'editor', label: 'editor: read and write' },
-            { value: 'admin', label: 'admin: read, write and pin' },
-          ]}
+          choices={ROLE_CHOICES}
           hint="Where a group says nothing else."
         />
       </div>
