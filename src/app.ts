@@ -7,6 +7,7 @@ import { makePartitions } from './audit/partitions.ts'
 import { noteKeyUses } from './auth/api-keys.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './auth/first-admin.ts'
 import { PasswordHasher } from './auth/password-hash.ts'
+import { ScimActivity } from './auth/scim-activity.ts'
 import { forgetOldSessions, noteSessionUses } from './auth/sessions.ts'
 import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
@@ -87,13 +88,16 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const firstAdmin = await ensureFirstAdmin(work, { ...origin, orgId: org.id, org: org.slug }, { ...config.admin, hasher })
   const keepAddress = config.auditHashIps ? keepHashed(await getServerSecret(work, 'audit_address')) : keepPlain
   const uses = { scim: new TokenUses(), keys: new TokenUses(noteKeyUses), sessions: new TokenUses(noteSessionUses) }
+  const activity = new ScimActivity()
+  const flushUses = async (everything: boolean) => {
+    for (const kind of [uses.scim, uses.keys, uses.sessions]) await kind.flush(work, clock.now(), { everything })
+    await activity.flush(work)
+  }
   const audit = new AuditBuffer({
     work,
     clock,
     reads: config.auditScimReads,
-    alongside: async (work) => {
-      for (const kind of [uses.scim, uses.keys, uses.sessions]) await kind.flush(work)
-    },
+    alongside: () => flushUses(false),
     onError: (error) => log.failure(error, 'audit rows of reads could not be written; they are kept'),
   })
   const gauges = { pool: () => storage.database.statistics(), audit: () => audit.statistics() }
@@ -105,7 +109,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   })
   const attempts = new Attempts(storage.database.pool)
   const keys = { formKey: await getServerSecret(work, 'web_forms'), sealing: await getServerSecret(work, 'sealing') }
-  const shared = { clock, storage, org, audit, uses, keepAddress, metrics, limiter, attempts, hasher, assets: loadAssets() }
+  const shared = { clock, storage, org, audit, uses, activity, keepAddress, metrics, limiter, attempts, hasher, assets: loadAssets() }
   const parts: Parts = { ...options, ...shared, ...keys }
   const servers = await listen(parts)
   audit.start()
@@ -119,6 +123,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
       stopChores()
       await Promise.all(servers.running.map((server) => server.close(STOP_REQUESTS_MS)))
       await audit.stop().catch((error: unknown) => log.failure(error, 'the last audit rows of reads could not be written; they are lost'))
+      await flushUses(true).catch((error: unknown) => log.failure(error, 'when tokens were last used could not be written'))
       await storage.close(STOP_DATABASE_MS)
       log.event('info', 'stopped')
       log.flush()

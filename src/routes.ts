@@ -9,6 +9,7 @@ import { AccountAuthenticator } from './auth/authenticate-account.ts'
 import { ScimAuthenticator } from './auth/authenticate.ts'
 import { Oidc } from './auth/oidc.ts'
 import type { PasswordHasher } from './auth/password-hash.ts'
+import type { ScimActivity } from './auth/scim-activity.ts'
 import type { TokenUses } from './auth/token-uses.ts'
 import type { Config } from './config.ts'
 import { pendingMigrations } from './db/migrate.ts'
@@ -45,6 +46,7 @@ export type RouteParts = {
   readonly org: Org
   readonly audit: AuditBuffer
   readonly uses: { readonly scim: TokenUses; readonly keys: TokenUses; readonly sessions: TokenUses }
+  readonly activity: ScimActivity
   readonly keepAddress: KeepAddress
   readonly limiter: RateLimiter
   readonly attempts: Attempts
@@ -105,10 +107,10 @@ function pageRoutes(
   authenticator: AccountAuthenticator,
   publicUrl: string,
 ): Readonly<Record<(typeof PAGE_PREFIXES)[number], Route>> {
-  const { storage, audit, clock, assets, keepAddress, uses, formKey, org: homeOrg } = parts
+  const { config, storage, audit, clock, assets, keepAddress, uses, formKey, org: homeOrg } = parts
   const cookies = cookiesAt(publicUrl)
   const csrf = new Csrf({ cookies, key: formKey, publicUrl })
-  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl, homeOrg }
+  const services = { work: storage.database.work, audit, clock, cookies, assets, publicUrl, homeOrg, scimTokenDays: config.scimTokenDays }
   const { admins, members, anyone, checkForm } = createGate({ ...services, csrf, authenticator, sessionUses: uses.sessions, keepAddress })
   const signIn = { ...parts, authenticator, oidc: new Oidc({ clock }) }
   return {
@@ -129,7 +131,7 @@ async function homeFor(authenticator: AccountAuthenticator, request: HttpRequest
 }
 
 function scimRoute(parts: RouteParts, publicUrl: string): Route {
-  const { config, clock, storage, audit, uses, keepAddress, limiter, org } = parts
+  const { config, clock, storage, audit, uses, activity, keepAddress, limiter, org } = parts
   const { work } = storage.database
   const baseUrl = `${publicUrl}/scim/v2`
   const provider = createProvider({
@@ -151,6 +153,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     limiter,
     audit,
     uses: uses.scim,
+    activity,
     keepAddress,
     clock,
     turns: new Turns(REQUESTS_AT_ONCE),

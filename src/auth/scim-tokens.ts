@@ -34,15 +34,19 @@ export type ScimToken = {
   readonly revokedAt: Date | null
   /** The successor's id, once rotated. */
   readonly rotatedTo: string | null
+  readonly firstUsedAt: Date | null
   readonly lastUsedAt: Date | null
   readonly lastUsedIp: string | null
   readonly lastUsedUserAgent: string | null
+  /** HTTP status of the last request. */
+  readonly lastStatus: number | null
   readonly state: 'active' | 'expired' | 'revoked'
 }
 
 const TOKEN = sql`t.id, t.name, t.idp, t.external_id_immutable as "externalIdImmutable", t.rate_per_second as "ratePerSecond",
   t.created_by as "createdBy", t.created_at as "createdAt", t.expires_at as "expiresAt", t.revoked_at as "revokedAt",
-  t.rotated_to as "rotatedTo", t.last_used_at as "lastUsedAt", t.last_used_ip as "lastUsedIp", t.last_used_user_agent as "lastUsedUserAgent",
+  t.rotated_to as "rotatedTo", t.first_used_at as "firstUsedAt", t.last_used_at as "lastUsedAt", t.last_used_ip as "lastUsedIp",
+  t.last_used_user_agent as "lastUsedUserAgent", t.last_status as "lastStatus",
   case when t.revoked_at is not null then 'revoked' when t.expires_at <= now() then 'expired' else 'active' end as state`
 
 /** The tokens with these ids, of whatever organisation, dead ones included. One indexed read. */
@@ -72,6 +76,12 @@ export async function insertScimToken(
   const [row] = rows
   if (row === undefined) throw new Error('an insert returned no row')
   return row
+}
+
+/** Undefined when there is none with that id in this organisation. */
+export async function findScimToken(work: Work, orgId: string, id: string): Promise<ScimToken | undefined> {
+  const { rows } = await sql<ScimToken>`select ${TOKEN} from scim_tokens t where t.org_id = ${orgId} and t.id = ${id}`.execute(work.db)
+  return rows[0]
 }
 
 export async function listScimTokens(work: Work, orgId: string): Promise<readonly ScimToken[]> {
@@ -119,6 +129,8 @@ export type TokenUse = {
   readonly at: Date
   readonly ip: string
   readonly userAgent: string | undefined
+  /** HTTP status of the answer, where it is kept. */
+  readonly status?: number
 }
 
 /** Notes when and from where tokens were last used. Rows are locked in one order, so that processes do not block each other for good. */
@@ -126,11 +138,13 @@ export async function noteTokenUses(work: Work, uses: readonly TokenUse[]): Prom
   if (uses.length === 0) return
   await sql`
     with used as (
-      select * from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as u("orgId" uuid, id text, at timestamptz, ip text, "userAgent" text)
+      select * from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as u("orgId" uuid, id text, at timestamptz, ip text, "userAgent" text,
+        status smallint)
     ), locked as (
       select t.org_id, t.id from scim_tokens t join used u on t.org_id = u."orgId" and t.id = u.id order by t.org_id, t.id for update of t
     )
-    update scim_tokens t set last_used_at = u.at, last_used_ip = u.ip, last_used_user_agent = u."userAgent"
+    update scim_tokens t set first_used_at = coalesce(t.first_used_at, u.at), last_used_at = u.at, last_used_ip = u.ip,
+      last_used_user_agent = u."userAgent", last_status = u.status
     from used u join locked l on l.org_id = u."orgId" and l.id = u.id
     where t.org_id = l.org_id and t.id = l.id and (t.last_used_at is null or t.last_used_at < u.at)`.execute(work.db)
 }

@@ -59,7 +59,8 @@ function turn(host: CliHost, options: Common, { group, switched, takeOver }: Tur
     await switchGroups(context.work, context.audit, [{ id, switched, takeOver }])
     const now = await getGroup(context, id)
     const held = explainHeld(now)
-    context.output.result(now, `${list(now)}${held === undefined ? '' : `\n\nHeld: ${held}`}`)
+    const help = now.held === 'retained' ? ' For that, enable it with --take-over.' : ''
+    context.output.result(now, `${list(now)}${held === undefined ? '' : `\n\nHeld: ${held}${help}`}`)
   })
 }
 

@@ -71,9 +71,11 @@ export type ScimTokensTable = {
   expires_at: NullableTime
   revoked_at: NullableTime
   rotated_to: string | null
+  first_used_at: NullableTime
   last_used_at: NullableTime
   last_used_ip: string | null
   last_used_user_agent: string | null
+  last_status: number | null
 }
 
 export type AuditLogTable = {
@@ -128,6 +130,7 @@ export type Tables = {
   scim_unknown_members: ScimUnknownMembersTable
   scim_collisions: ScimCollisionsTable
   scim_tokens: ScimTokensTable
+  scim_activity: { org_id: string; hour: Time; token_id: string; kind: 'change' | 'read' | 'refused' | 'failed'; requests: string }
   rate_limits: { key: string; points: number; expire: string | null }
   audit_log: AuditLogTable
 }

@@ -95,6 +95,14 @@ export function possibleReturnersPart(orgId: string, person: Person, from: RawBu
 /** Whether an account may be disabled, deleted or demoted by an IdP: break-glass accounts and the last active admin never. */
 export const UNPROTECTED = sql<boolean>`(not a.break_glass and a.org_role = 'member')`
 
+/** People by state; the placeholder of those who were erased is nobody. */
+export async function countAccounts(work: Work, orgId: string): Promise<{ readonly active: number; readonly disabled: number }> {
+  const { rows } = await sql<{ active: number; disabled: number }>`
+    select count(*) filter (where a.status = 'active')::int as active, count(*) filter (where a.status = 'disabled')::int as disabled
+    from accounts a where a.org_id = ${orgId}::uuid and a.origin <> 'placeholder'`.execute(work.db)
+  return rows[0] ?? { active: 0, disabled: 0 }
+}
+
 /**
  * Locks the organisation's active admins and tells whether one of them would be left without this account. Called in the transaction
  * that goes on to disable it.

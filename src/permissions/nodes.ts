@@ -188,14 +188,20 @@ export async function writeHolds(work: Work, orgId: string, holds: readonly Hold
     where n.org_id = ${orgId}::uuid and n.id = h.node`.execute(work.db)
 }
 
-/** The admin's word on one group, and its members' role. */
-export async function writeSwitch(work: Work, orgId: string, group: { id: string; name: string; switched: Switch | null }): Promise<void> {
+export type Switched = { readonly id: string; readonly name: string; readonly switched: Switch | null }
+
+/** The admin's word on these groups. */
+export async function writeSwitches(work: Work, orgId: string, groups: readonly Switched[]): Promise<void> {
+  if (groups.length === 0) return
   await sql`
     insert into group_nodes (org_id, origin, scim_group_id, display_name, switched, selected)
-    values (${orgId}::uuid, 'idp', ${group.id}::uuid, ${group.name}, ${group.switched}, false)
+    select ${orgId}::uuid, 'idp', g.id, g.name, g.switched, false
+    from unnest(${groups.map(({ id }) => id)}::uuid[], ${groups.map(({ name }) => name)}::text[],
+      ${groups.map(({ switched }) => switched)}::text[]) g (id, name, switched)
     on conflict (org_id, scim_group_id) do update set switched = excluded.switched`.execute(work.db)
 }
 
+/** The role of one group's members. */
 export async function writeRole(work: Work, orgId: string, group: { id: string; name: string; role: Role | null }): Promise<void> {
   await sql`
     insert into group_nodes (org_id, origin, scim_group_id, display_name, role, selected)

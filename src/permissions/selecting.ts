@@ -5,7 +5,7 @@ import { append } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { type Held, readGroups, readGroupsAfter, writeRole, writeSwitch, writeTakeOver } from './nodes.ts'
+import { type Held, readGroups, readGroupsAfter, writeRole, writeSwitches, writeTakeOver } from './nodes.ts'
 import { project } from './projection.ts'
 import type { Role } from './scope.ts'
 import { selector, type Switch } from './selection.ts'
@@ -39,7 +39,8 @@ export type GroupPage = {
   readonly selectedOnly?: boolean
 }
 
-const LISTED = sql`r.id::text, r.json::json ->> 'displayName' as name, coalesce(n.selected, false) as selected, n.switched, n.role,
+/** Of `scim_resources r`, `group_nodes n` and `scopes s`. */
+export const LISTED = sql`r.id::text, r.json::json ->> 'displayName' as name, coalesce(n.selected, false) as selected, n.switched, n.role,
   s.name as scope, n.scope_id::text as "scopeId", n.path is not null as open, n.held, 'group:' || n.wanted_path as "wantedScope",
   coalesce((select b.display_name from group_nodes b where b.org_id = n.org_id and b.scope_id = n.held_by and b.path is not null),
     (select b.name from scopes b where b.org_id = n.org_id and b.id = n.held_by)) as "heldBy",
@@ -86,13 +87,15 @@ export function switchGroups(work: Work, context: AuditContext, switches: readon
   return work.atomically(async (tx) => {
     const settings = await holdSettings(tx, context.orgId, 'selection')
     await markInUse(tx, context.orgId)
-    const ids = switches.map(({ id }) => id)
-    const groups = new Map((await readGroups(tx, context.orgId, ids)).map((group) => [group.id, group]))
-    for (const { id, switched } of switches) {
-      const group = groups.get(id)
-      if (group === undefined || group.name === null) throw noGroup(id)
-      await writeSwitch(tx, context.orgId, { id, name: group.name, switched })
-    }
+    const ids = [...new Set(switches.map(({ id }) => id))]
+    const names = new Map((await readGroups(tx, context.orgId, ids)).map(({ id, name }) => [id, name]))
+    const words = new Map(switches.map(({ id, switched }) => [id, switched]))
+    const named = ids.map((id) => {
+      const name = names.get(id)
+      if (name === undefined || name === null) throw noGroup(id)
+      return { id, name, switched: words.get(id) ?? null }
+    })
+    await writeSwitches(tx, context.orgId, named)
     await project(tx, context, { settings, ids })
     for (const { id, takeOver } of switches) if (takeOver === true) await takeOverScope(tx, context, { id, settings })
   })
@@ -177,7 +180,7 @@ export function explainHeld({ held, wantedScope, heldBy }: Pick<ListedGroup, 'he
     case 'taken':
       return `${wantedScope ?? 'its path'} belongs to ${heldBy ?? 'another group'}: rename one of the two in the identity provider.`
     case 'retained':
-      return `${wantedScope ?? 'its path'} keeps the memories of a group that takes no part any more: rename this group, or enable it with --take-over.`
+      return `${wantedScope ?? 'its path'} keeps the memories of a group that takes no part any more: rename this group in the identity provider, or let it take that scope over.`
     case 'unusable':
       return 'a part of its name has none of the characters that a scope may hold (a-z, 0-9, ".", "_", "-"): rename it in the identity provider.'
     case 'too_deep':

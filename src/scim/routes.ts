@@ -5,6 +5,7 @@ import type { KeepAddress } from '../audit/addresses.ts'
 import type { AuditBuffer } from '../audit/buffer.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Credentials, Refusal, ScimAuthenticator } from '../auth/authenticate.ts'
+import type { ActivityKind, ScimActivity } from '../auth/scim-activity.ts'
 import type { PresentedToken } from '../auth/scim-tokens.ts'
 import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
@@ -25,6 +26,7 @@ export type ScimRoutesOptions = {
   readonly limiter: RateLimiter
   readonly audit: AuditBuffer
   readonly uses: TokenUses
+  readonly activity: ScimActivity
   readonly keepAddress: KeepAddress
   readonly clock: Clock
   /** By organisation: costly requests of one leave the others their share of the database. */
@@ -46,18 +48,52 @@ export function createScimRoute(options: ScimRoutesOptions): Route {
 }
 
 async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise<HttpResponse> {
-  const { authenticator, limiter } = options
   const place = locate(request.path)
   request.note({ route: place.template })
-  const authentication = await authenticator.authenticate(credentialsOf(request))
+  const authentication = await options.authenticator.authenticate(credentialsOf(request))
   if (authentication.kind === 'refused') return refuse(options, request, authentication)
   const { token } = authentication
   request.note({ principal: { kind: 'scim_token', id: token.id } })
   const caller = callerOf(options, request, token)
-  options.uses.note({ orgId: token.orgId, id: token.id, at: options.clock.now(), ip: caller.ip, userAgent: caller.userAgent })
-  const verdict = token.ratePerSecond === null ? undefined : await limiter.take(`scim:${token.id}`, token.ratePerSecond)
+  const note = (status: number) => noteUse(options, request, { place, caller, status })
+  try {
+    const response = await answerKnown(options, request, { place, caller, ratePerSecond: token.ratePerSecond })
+    note(response.status)
+    return response
+  } catch (error) {
+    note(error instanceof HttpError ? error.failure.status : 500)
+    throw error
+  }
+}
+
+async function answerKnown(
+  options: ScimRoutesOptions,
+  request: HttpRequest,
+  { place, caller, ratePerSecond }: { place: Place; caller: ScimCaller; ratePerSecond: number | null },
+): Promise<HttpResponse> {
+  const verdict = ratePerSecond === null ? undefined : await options.limiter.take(`scim:${caller.token.id}`, ratePerSecond)
   if (verdict?.kind === 'limited') return refuseLater(options, request, { place, caller, seconds: verdict.retryAfterSeconds })
   return handle(options, request, { place, caller })
+}
+
+/** For admins: when the token was used, from where and with which outcome, and how much it does. */
+function noteUse(
+  { uses, activity, clock }: ScimRoutesOptions,
+  { method }: HttpRequest,
+  { place, caller, status }: { place: Place; caller: ScimCaller; status: number },
+): void {
+  const { orgId, token, ip, userAgent } = caller
+  const at = clock.now()
+  uses.note({ orgId, id: token.id, at, ip, userAgent, status })
+  activity.count({ orgId, tokenId: token.id, at, kind: activityKind(status, isRead(method, place)) })
+}
+
+const isRead = (method: string, { isSearch }: Place) => isSearch || method === 'GET' || method === 'HEAD'
+
+function activityKind(status: number, read: boolean): ActivityKind {
+  if (status >= 500) return 'failed'
+  if (status >= 400) return 'refused'
+  return read ? 'read' : 'change'
 }
 
 /** The request as the protocol sees it. */
@@ -123,8 +159,9 @@ function callerOf({ keepAddress }: ScimRoutesOptions, request: HttpRequest, toke
 const userAgentOf = (request: HttpRequest) => request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX)
 
 async function refuse(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): Promise<HttpResponse> {
-  const { audit, limiter, keepAddress } = options
+  const { audit, limiter, keepAddress, activity, clock } = options
   const { reason, tried, status, detail, challenge } = refusal
+  if (tried !== undefined && isHolder(refusal)) activity.count({ orgId: tried.orgId, tokenId: tried.id, at: clock.now(), kind: 'refused' })
   const target = { kind: 'scim_token', ...(tried === undefined ? {} : { id: tried.id, name: tried.name }) }
   audit.recordFailure(failureContext(options, request, refusal), reason, target)
   const accept = request.header('accept')
@@ -140,13 +177,18 @@ function isGuess({ reason }: Refusal): boolean {
   return reason !== 'missing' && reason !== 'cookie'
 }
 
-function failureContext(options: ScimRoutesOptions, request: HttpRequest, { tried, reason }: Refusal): AuditContext {
+/** The secret was right, but its time is over. */
+function isHolder({ reason }: Refusal): boolean {
+  return reason === 'revoked' || reason === 'expired'
+}
+
+function failureContext(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): AuditContext {
+  const { tried } = refusal
   const { orgId, org } = tried ?? options.operator
-  const isHolder = reason === 'revoked' || reason === 'expired'
   return {
     orgId,
     org,
-    actor: tried !== undefined && isHolder ? { kind: 'scim_token', id: tried.id, name: tried.name } : { kind: 'unknown' },
+    actor: tried !== undefined && isHolder(refusal) ? { kind: 'scim_token', id: tried.id, name: tried.name } : { kind: 'unknown' },
     channel: 'scim',
     ip: options.keepAddress(request.address),
     userAgent: userAgentOf(request),

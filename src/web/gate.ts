@@ -76,7 +76,7 @@ async function findPrincipal(options: GateOptions, request: HttpRequest): Promis
 }
 
 function visitOf(options: GateOptions, request: HttpRequest, holder: string): Visit {
-  const { work, audit, clock, cookies, publicUrl, assets, homeOrg, csrf } = options
+  const { work, audit, clock, cookies, publicUrl, scimTokenDays, assets, homeOrg, csrf } = options
   const { token, setCookie } = csrf.issue(request, holder)
   return {
     work,
@@ -84,15 +84,22 @@ function visitOf(options: GateOptions, request: HttpRequest, holder: string): Vi
     clock,
     cookies,
     publicUrl,
+    scimTokenDays,
     assets,
     homeOrg,
     request,
-    query: new URLSearchParams(request.query),
+    query: readQuery(request.query),
     trace: traceOf(options, request),
     csrfToken: token,
     notice: readNotice(cookies, request),
     setCookies: setCookie === undefined ? [] : [setCookie],
   }
+}
+
+/** NUL, which no text of the database can hold, becomes U+FFFD, as in forms. */
+function readQuery(query: string): URLSearchParams {
+  const clean = (text: string) => text.replaceAll('\0', '\uFFFD')
+  return new URLSearchParams([...new URLSearchParams(query)].map(([name, value]) => [clean(name), clean(value)]))
 }
 
 function memberVisit(options: GateOptions, request: HttpRequest, principal: AccountPrincipal): MemberVisit {

@@ -127,9 +127,9 @@ function paramsOf(wanted: readonly string[], segments: readonly string[]): Reado
   )
 }
 
-/** A segment as it was meant; undefined for one that is empty or no text. */
+/** A segment as it was meant; undefined for one that is empty or no text. NUL is in no text of ours. */
 function decoded(segment: string | undefined): string | undefined {
-  if (segment === undefined || segment === '') return undefined
+  if (segment === undefined || segment === '' || segment.includes('%00')) return undefined
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -21,6 +21,8 @@ export type WebServices = {
   readonly publicUrl: string
   /** The organisation that addresses without one mean. */
   readonly homeOrg: Org
+  /** How long SCIM tokens live for which nobody says otherwise. */
+  readonly scimTokenDays: number
 }
 
 export type Visit = WebServices & {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditContext } from '../../src/audit/event.ts'
 import { ScimAuthenticator } from '../../src/auth/authenticate.ts'
-import { listScimTokens } from '../../src/auth/scim-tokens.ts'
+import { listScimTokens, type TokenUse } from '../../src/auth/scim-tokens.ts'
 import { issueScimToken, LIVE_TOKENS_MAX, revokeScimToken, rotateScimToken, type TokenRequest } from '../../src/auth/token-lifecycle.ts'
 import { TokenUses } from '../../src/auth/token-uses.ts'
 import { createDatabase, type Database } from '../../src/db/postgres.ts'
@@ -191,22 +191,55 @@ describe('rotation', () => {
 })
 
 describe('use of a token', () => {
-  test('is noted with time, address and client, at most once a minute', async () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds))
+
+  async function usedToken() {
     const context = await newOrg()
     const { row } = await issueScimToken(database.work, context, REQUEST)
     const uses = new TokenUses()
-    const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds))
-    const use = { orgId: context.orgId, id: row.id, userAgent: 'Okta' }
+    const note = (seconds: number, more: Partial<TokenUse> = {}) =>
+      uses.note({ orgId: context.orgId, id: row.id, at: at(seconds), ip: '1.1.1.1', userAgent: 'Okta', status: 200, ...more })
+    const flush = (seconds: number, everything = false) => uses.flush(database.work, at(seconds), { everything })
     const last = async () => (await listScimTokens(database.work, context.orgId))[0]
-    uses.note({ ...use, at: at(0), ip: '1.1.1.1' })
-    uses.note({ ...use, at: at(30), ip: '2.2.2.2' })
-    await uses.flush(database.work)
-    expect(await last()).toMatchObject({ lastUsedAt: at(0), lastUsedIp: '1.1.1.1', lastUsedUserAgent: 'Okta' })
-    uses.note({ ...use, at: at(59), ip: '3.3.3.3' })
-    await uses.flush(database.work)
+    return { note, flush, last }
+  }
+
+  test('is noted with time, address, client and status, at most once a minute', async () => {
+    const { note, flush, last } = await usedToken()
+    note(0)
+    await flush(1)
+    expect(await last()).toMatchObject({
+      firstUsedAt: at(0),
+      lastUsedAt: at(0),
+      lastUsedIp: '1.1.1.1',
+      lastUsedUserAgent: 'Okta',
+      lastStatus: 200,
+    })
+    note(59, { ip: '3.3.3.3', userAgent: undefined, status: 201 })
+    await flush(60)
     expect(await last()).toMatchObject({ lastUsedAt: at(0) })
-    uses.note({ ...use, at: at(60), ip: '4.4.4.4', userAgent: undefined })
-    await uses.flush(database.work)
-    expect(await last()).toMatchObject({ lastUsedAt: at(60), lastUsedIp: '4.4.4.4', lastUsedUserAgent: null })
+    // The newest one is not lost when nothing follows.
+    await flush(61)
+    expect(await last()).toMatchObject({
+      firstUsedAt: at(0),
+      lastUsedAt: at(59),
+      lastUsedIp: '3.3.3.3',
+      lastUsedUserAgent: null,
+      lastStatus: 201,
+    })
+  })
+
+  test('is noted at once when a request fails after one that worked, and when the process ends', async () => {
+    const { note, flush, last } = await usedToken()
+    note(0)
+    await flush(1)
+    note(2, { status: 400 })
+    await flush(3)
+    expect(await last()).toMatchObject({ lastUsedAt: at(2), lastStatus: 400 })
+    note(4, { status: 409 })
+    await flush(5)
+    expect(await last()).toMatchObject({ lastUsedAt: at(2) })
+    await flush(5, true)
+    expect(await last()).toMatchObject({ lastUsedAt: at(4), lastStatus: 409 })
   })
 })

@@ -117,7 +117,7 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 }
 
 /** Where pictures of pages go, for people to look at. */
-const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
+export const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
 
 /**
  * Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible in each. `to` is its

@@ -176,7 +176,7 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
     async snapshot(orgId: string): Promise<Record<string, unknown>> {
       const marks: Record<string, unknown> = {}
       for (const table of await tables(rows)) {
-        if (!table.ofOrg || /^(audit_log|scim_tokens)/.test(table.name)) continue
+        if (!table.ofOrg || /^(audit_log|scim_tokens|scim_activity)/.test(table.name)) continue
         const [mark] = await rows(
           `select count(*)::int as n, md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as mark from ${table.name} t where org_id = $1`,
           [orgId],

@@ -42,6 +42,34 @@ function enableSubmitting(root) {
   }
 }
 
+const TYPING_MS = 400
+
+/** A form whose part `data-preview` shows what sending it would do. @param {HTMLFormElement} form */
+function followTyping(form) {
+  const part = document.getElementById(form.dataset['preview'] ?? '')
+  /** @type {number | undefined} */
+  let timer
+  let asked = 0
+  form.addEventListener('input', () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void ask(), TYPING_MS)
+  })
+  async function ask() {
+    const number = ++asked
+    const body = new URLSearchParams()
+    for (const [name, value] of new FormData(form)) if (typeof value === 'string') body.append(name, value)
+    body.append('do', 'part')
+    const response = await fetch(form.action, { method: 'POST', body }).catch(() => undefined)
+    // What was typed meanwhile is asked anew.
+    if (response?.ok !== true || number !== asked) return
+    const next = new DOMParser().parseFromString(await response.text(), 'text/html').body.firstElementChild
+    const shown = part?.querySelector('[aria-live]')
+    if (next === null || !shown) return
+    shown.replaceChildren(...next.childNodes)
+    enhance(shown)
+  }
+}
+
 /** A popover closes when something else is pressed, or with Escape. */
 function closePopovers() {
   const open = () => document.querySelectorAll('details[data-popover][open], details.menu[open]')
@@ -92,4 +120,5 @@ function enhance(root) {
 
 enhance(document)
 closePopovers()
+for (const form of document.querySelectorAll('form[data-preview]')) if (form instanceof HTMLFormElement) followTyping(form)
 for (const part of document.querySelectorAll('[data-live]')) if (part instanceof HTMLElement) followLive(part)

@@ -5,8 +5,10 @@ import { stack } from 'd3-shape'
 export type Series = { readonly name: string; readonly tone: 'good' | 'warn' | 'bad' | 'info' }
 
 export type Bar = {
-  /** Below the bar; only some are shown when there are many. */
+  /** What the bar is about. */
   readonly label: string
+  /** Shown below the bar. Where no bar has one, labels are shown, only some when there are many. */
+  readonly tick?: string | undefined
   /** By series name. */
   readonly values: Readonly<Record<string, number>>
 }
@@ -15,8 +17,10 @@ export type BarChartProps = { readonly title: string; readonly series: readonly 
 
 const WIDTH = 720
 const HEIGHT = 200
-const MARGIN = { top: 8, right: 8, bottom: 24, left: 44 }
+const MARGIN = { top: 8, right: 8, bottom: 24, left: 56 }
 const LABELS_MAX = 10
+/** A text in the middle of a bar this near to the right edge would be cut. */
+const EDGE = 40
 
 export function BarChart({ title, series, bars }: BarChartProps) {
   const totals = bars.map(({ values }) => series.reduce((sum, { name }) => sum + (values[name] ?? 0), 0))
@@ -28,7 +32,6 @@ export function BarChart({ title, series, bars }: BarChartProps) {
   const layers = stack<unknown, Bar, string>()
     .keys(series.map(({ name }) => name))
     .value(({ values }, name) => values[name] ?? 0)([...bars])
-  const every = Math.max(1, Math.ceil(bars.length / LABELS_MAX))
   return (
     <figure class="chart">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. The table below has the numbers.`}>
@@ -56,13 +59,15 @@ export function BarChart({ title, series, bars }: BarChartProps) {
             ) : null,
           ),
         )}
-        {bars.map(({ label }, i) =>
-          i % every === 0 ? (
-            <text key={label} class="chart-tick" x={(x(i) ?? 0) + x.bandwidth() / 2} y={HEIGHT - 6} text-anchor="middle">
-              {label}
+        {ticksOf(bars).map(({ text, i }) => {
+          const middle = (x(i) ?? 0) + x.bandwidth() / 2
+          const atEdge = middle > WIDTH - EDGE
+          return (
+            <text key={i} class="chart-tick" x={atEdge ? WIDTH : middle} y={HEIGHT - 6} text-anchor={atEdge ? 'end' : 'middle'}>
+              {text}
             </text>
-          ) : null,
-        )}
+          )
+        })}
       </svg>
       <figcaption>
         {series.map(({ name, tone }) => (
@@ -74,6 +79,12 @@ export function BarChart({ title, series, bars }: BarChartProps) {
       </figcaption>
     </figure>
   )
+}
+
+function ticksOf(bars: readonly Bar[]): readonly { readonly text: string; readonly i: number }[] {
+  const given = bars.flatMap(({ tick }, i) => (tick === undefined ? [] : [{ text: tick, i }]))
+  const every = Math.max(1, Math.ceil(bars.length / LABELS_MAX))
+  return given.length > 0 ? given : bars.flatMap(({ label }, i) => (i % every === 0 ? [{ text: label, i }] : []))
 }
 
 function Numbers({ title, series, bars }: BarChartProps) {

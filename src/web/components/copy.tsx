@@ -49,7 +49,8 @@ export function SecretOnce({ secret, what, doneHref, block = false, children }: 
       </p>
       <Copy text={secret} what={`the ${what}`} block={block} />
       {children}
-      <form method="get" action={doneHref} class="stored">
+      <form method="get" action={doneHref.split('?', 1)[0]} class="stored">
+        <QueryFields href={doneHref} />
         <label class="checkbox">
           <input type="checkbox" required />
           <span>I have stored it</span>
@@ -59,5 +60,17 @@ export function SecretOnce({ secret, what, doneHref, block = false, children }: 
         </button>
       </form>
     </section>
+  )
+}
+
+/** The parameters of an address as fields: a form that asks leaves those of its own address out. */
+function QueryFields({ href }: { readonly href: string }) {
+  const [, query = ''] = href.split('?', 2)
+  return (
+    <>
+      {[...new URLSearchParams(query)].map(([name, value]) => (
+        <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
+      ))}
+    </>
   )
 }

@@ -4,8 +4,8 @@ import type { ComponentChildren } from 'preact'
 export type Column<Row> = {
   readonly label: string
   readonly cell: (row: Row) => ComponentChildren
-  /** Numbers stand at the right edge; buttons need no heading anyone can see. */
-  readonly kind?: 'number' | 'actions'
+  /** Numbers stand at the right edge, short texts stay on one line; buttons need no heading anyone can see. */
+  readonly kind?: 'number' | 'short' | 'actions'
 }
 
 export type TableProps<Row> = {
