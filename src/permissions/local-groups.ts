@@ -5,6 +5,7 @@ import { append, auditRowsPart } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
+import { refreshAbove } from './above.ts'
 import { readObstacles, readWaiting, writeMoves } from './nodes.ts'
 import { isPath, SEGMENTS_MAX } from './path.ts'
 import { project } from './projection.ts'
@@ -86,6 +87,7 @@ export async function createLocalGroup(work: Work, context: AuditContext, { path
       returning id::text`.execute(tx.db)
     const nodeId = rows[0]?.id ?? ''
     await writeMoves(tx, context, [{ nodeId, scopeId: obstacle?.scopeId ?? crypto.randomUUID(), path, isNew: obstacle === undefined }])
+    await refreshAbove(tx, orgId, { scimGroupIds: [], paths: [path] })
     await append(tx.db, context, [
       {
         action: 'group.create',
@@ -108,6 +110,7 @@ export async function renameLocalGroup(work: Work, context: AuditContext, { path
     if (to === path) return group
     if ((await readObstacles(tx, orgId, [to])).has(to)) throw new DomainError('conflict', `group:${to} is there already.`)
     await writeMoves(tx, context, [{ nodeId: group.id, scopeId: group.scopeId, path: to, isNew: false }])
+    await refreshAbove(tx, orgId, { scimGroupIds: [], paths: [path, to] })
     await sql`update group_nodes set display_name = ${to} where org_id = ${orgId}::uuid and id = ${group.id}::uuid`.execute(tx.db)
     await append(tx.db, context, [
       {
@@ -128,6 +131,7 @@ export function deleteLocalGroup(work: Work, context: AuditContext, path: string
     const settings = await holdSettings(tx, context.orgId, 'selection')
     const group = await getLocalGroup(tx, context.orgId, path)
     await sql`delete from group_nodes where org_id = ${context.orgId}::uuid and id = ${group.id}::uuid`.execute(tx.db)
+    await refreshAbove(tx, context.orgId, { scimGroupIds: [], paths: [path] })
     await append(tx.db, context, [
       {
         action: 'group.delete',

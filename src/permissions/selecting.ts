@@ -5,6 +5,7 @@ import { append } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
+import { refreshAllAbove } from './above.ts'
 import { type Held, readGroups, readGroupsAfter, writeRole, writeSwitch, writeTakeOver } from './nodes.ts'
 import { project } from './projection.ts'
 import type { Role } from './scope.ts'
@@ -142,6 +143,7 @@ export function changeSettings(work: Work, context: AuditContext, change: Settin
     await markInUse(tx, context.orgId)
     const settings = await writeSettings(tx, context, { before, change })
     await project(tx, context, { settings, ids: await concerned(tx, context.orgId, { before, settings }) })
+    if (before.nestByName !== settings.nestByName) await refreshAllAbove(tx, context.orgId)
     return settings
   })
 }

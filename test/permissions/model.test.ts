@@ -58,6 +58,17 @@ async function compare(model: Model, { org, graph }: Real): Promise<void> {
       names([...access].flatMap(([path, writable]) => (writable ? [path] : []))),
     )
   }
+  const climbed = await server.rows(
+    `select coalesce(n.scim_group_id, n.id)::text as key, array(select coalesce(a.scim_group_id, a.id)::text from group_nodes a
+       where a.org_id = n.org_id and a.id = any (n.above) order by 1) as above, cardinality(n.above) as count
+     from group_nodes n where n.org_id = $1 and n.path is not null order by 1`,
+    [org.orgId],
+  )
+  const expectedAbove = [...model.groups.values()].flatMap((group) => {
+    const above = [...model.above(group)].map(({ key }) => key).sort()
+    return group.path === undefined ? [] : [{ key: group.key, above, count: above.length }]
+  })
+  expect(climbed, 'what is above').toEqual(expectedAbove.sort((a, b) => (a.key < b.key ? -1 : 1)))
   const live = [...model.groups.values()].filter(({ path }) => path !== undefined)
   const carriers = {
     scimGroupIds: live.filter(({ local }) => !local).map(({ key }) => key),
@@ -233,14 +244,29 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
       },
     ),
   ),
+  fc.boolean().map((nestByName) =>
+    step(
+      `nesting by name: ${nestByName}`,
+      () => true,
+      async (model, { graph }) => {
+        await graph.settings({ nestByName })
+        model.nestByName = nestByName
+      },
+    ),
+  ),
   fc
-    .tuple(fc.constantFrom('a', 'a/b', 'l', 'l/m'), PERSON, fc.constantFrom('viewer' as const, 'editor' as const))
-    .map(([path, name, role]) =>
+    .tuple(
+      fc.constantFrom('a', 'a/b', 'l', 'l/m'),
+      PERSON,
+      fc.constantFrom('viewer' as const, 'editor' as const),
+      fc.constantFrom('editor' as const, null),
+    )
+    .map(([path, name, role, groupRole]) =>
       step(
-        `local ${path} with ${name} as ${role}`,
+        `local ${path} (${groupRole}) with ${name} as ${role}`,
         (model) => model.isFree(path) && model.people.has(name),
         async (model, { graph }) => {
-          const { id } = await createLocalGroup(graph.work, graph.context, { path, role: null })
+          const { id } = await createLocalGroup(graph.work, graph.context, { path, role: groupRole })
           await setLocalMember(graph.work, graph.context, { path, accountId: await graph.accountId(name), role })
           const people = new Map([[model.people.get(name)?.id ?? '', role]])
           model.groups.set(id, {
@@ -248,7 +274,7 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
             name: path,
             local: true,
             switched: null,
-            role: null,
+            role: groupRole,
             path,
             scope: path,
             people,

@@ -25,6 +25,7 @@ export class Model {
   readonly retained = new Set<string>()
   rules: { pattern: string; select: boolean }[] = []
   prefix = ''
+  nestByName = true
 
   selected(group: ModelGroup): boolean {
     if (group.local || group.switched !== null) return group.local || group.switched === 'on'
@@ -100,27 +101,35 @@ export class Model {
   /** Scope path → whether the person may write, for all that the person may read. */
   access(personId: string): ReadonlyMap<string, boolean> {
     const found = new Map<string, boolean>()
-    const seen = new Set<ModelGroup>()
     const grant = (group: ModelGroup, role: Role) => {
       if (group.path !== undefined) found.set(group.path, (found.get(group.path) ?? false) || role !== 'viewer')
-    }
-    const enter = (group: ModelGroup) => {
-      if (group.path === undefined || seen.has(group)) return
-      seen.add(group)
-      grant(group, group.role ?? 'viewer')
-      for (const above of this.groups.values()) if (this.#isIn(group, above)) enter(above)
     }
     for (const group of this.groups.values()) {
       if (!group.people.has(personId)) continue
       grant(group, group.people.get(personId) ?? group.role ?? 'editor')
-      enter(group)
+      for (const above of this.above(group)) grant(above, above.role ?? 'viewer')
     }
+    return found
+  }
+
+  /** The groups that a group is in, at any depth, itself left out. */
+  above(group: ModelGroup): ReadonlySet<ModelGroup> {
+    const found = new Set<ModelGroup>()
+    const enter = (inner: ModelGroup) => {
+      for (const outer of this.groups.values()) {
+        if (found.has(outer) || !this.#isIn(inner, outer)) continue
+        found.add(outer)
+        enter(outer)
+      }
+    }
+    enter(group)
+    found.delete(group)
     return found
   }
 
   #isIn(inner: ModelGroup, outer: ModelGroup): boolean {
     if (inner.path === undefined || outer.path === undefined) return false
-    return outer.groups.has(inner.key) || (inner.local === outer.local && inner.path.startsWith(`${outer.path}/`))
+    return outer.groups.has(inner.key) || (this.nestByName && inner.local === outer.local && inner.path.startsWith(`${outer.path}/`))
   }
 
   /** Whether a local group can be made at a path. */
