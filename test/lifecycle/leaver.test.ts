@@ -214,6 +214,21 @@ describe('accounts that must stay', () => {
     }
   }, 60_000)
 
+  test('the same holds for an admin here: the last one and one marked break-glass are neither disabled nor demoted [E9]', async () => {
+    const it = await team(server)
+    const { work, context } = it.graph
+    const accountId = await server.localAccount(it.org.orgId, 'local', { admin: true })
+    const refused = (code: string, message: string) => expect.objectContaining({ code, message: expect.stringContaining(message) })
+    await expect(disableAccount(work, context, accountId)).rejects.toEqual(refused('conflict', 'last active organisation admin'))
+    await it.graph.makeAdmin('bob')
+    await changeAccount(work, context, { accountId, change: { breakGlass: true } })
+    const demoted = { accountId, change: { orgRole: 'member' as const } }
+    await expect(disableAccount(work, context, accountId)).rejects.toEqual(refused('conflict', 'break-glass'))
+    await expect(changeAccount(work, context, demoted)).rejects.toEqual(refused('conflict', 'break-glass'))
+    await changeAccount(work, context, { accountId, change: { ...demoted.change, breakGlass: false } })
+    await disableAccount(work, context, accountId)
+  })
+
   test('an account marked break-glass is out of the reach of the identity provider [E9]', async () => {
     const it = await team(server)
     const accountId = await it.graph.accountId('alice')
