@@ -57,7 +57,7 @@ export async function issueSession(
   const { rows } = await sql<Session>`
     with a as (
       select a.org_id, a.id, a.status, a.credential_epoch from accounts a
-      where a.org_id = ${context.orgId}::uuid and a.id = ${accountId}::uuid and a.status = 'active' for share
+      where a.org_id = ${context.orgId}::uuid and a.id = ${accountId}::uuid and a.status = 'active' for no key update
     ),
     s as (
       insert into sessions (org_id, id, account_id, secret_hash, credential_epoch, method, ip, user_agent, expires_at)

@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { settingSql } from './settings.ts'
+import { takeTurn } from './turn.ts'
 
 /** Where the graph changed. */
 export type Disturbance = {
@@ -19,7 +20,7 @@ export function refreshAbove(work: Work, orgId: string, { scimGroupIds, paths }:
   const ids = sql`${scimGroupIds}::uuid[]`
   return refresh(
     work,
-    org,
+    orgId,
     sql`
     select n.id from group_nodes n where n.org_id = ${org} and n.scim_group_id = any (${ids})
     union all
@@ -34,12 +35,13 @@ export function refreshAbove(work: Work, orgId: string, { scimGroupIds, paths }:
 /** The same for all groups of an organisation. */
 export function refreshAllAbove(work: Work, orgId: string): Promise<void> {
   const org = sql`${orgId}::uuid`
-  return refresh(work, org, sql`select n.id from group_nodes n where n.org_id = ${org}`)
+  return refresh(work, orgId, sql`select n.id from group_nodes n where n.org_id = ${org}`)
 }
 
 /** `seeds` are nodes from which other ways lead up than before; below them, everything may change. */
-async function refresh(work: Work, org: RawBuilder<unknown>, seeds: RawBuilder<unknown>): Promise<void> {
-  await sql`
+async function refresh(work: Work, orgId: string, seeds: RawBuilder<unknown>): Promise<void> {
+  const org = sql`${orgId}::uuid`
+  const { rows } = await sql<{ id: string; above: readonly string[] }>`
     with recursive down (id, scim_group_id, origin, path, named) as (
       select n.id, n.scim_group_id, n.origin, n.path, false from group_nodes n where n.org_id = ${org} and n.path is not null and n.id in (${seeds})
       union
@@ -67,7 +69,12 @@ async function refresh(work: Work, org: RawBuilder<unknown>, seeds: RawBuilder<u
           and ${settingSql(org, 'nest_by_name')}
       ) p
     )
-    update group_nodes n set above = u.above
+    select n.id::text, u.above::text[]
     from (select start, coalesce(array_agg(distinct id) filter (where id <> start), '{}') as above from up group by start) u
-    where n.org_id = ${org} and n.id = u.start and n.above <> u.above`.execute(work.db)
+      join group_nodes n on n.org_id = ${org} and n.id = u.start and n.above <> u.above`.execute(work.db)
+  if (rows.length === 0) return
+  await takeTurn(work, orgId)
+  await sql`
+    update group_nodes n set above = u.above from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) u (id uuid, above uuid[])
+    where n.org_id = ${org} and n.id = u.id`.execute(work.db)
 }

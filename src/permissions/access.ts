@@ -2,7 +2,6 @@
 // members, of groups or of an account's state counts from the next call on, in every process.
 import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
-import { DomainError } from '../primitives/errors.ts'
 import { GLOBAL_SCOPE_ID, groupScopeName, kindOf, ORG_SCOPE_ID, orgScopeName, type ScopeKind, userScopeName, writes } from './scope.ts'
 import { settingSql } from './settings.ts'
 
@@ -107,51 +106,4 @@ function ownScopes({ accountId }: Person, { slug, org, orgRole }: Row): readonly
 /** A scope the person may read, by its name; undefined when there is none such, or it is not theirs to read. */
 export async function findAccess(work: Work, person: Person, name: string): Promise<ScopeAccess | undefined> {
   return (await resolveAccess(work, person)).find((scope) => scope.name === name)
-}
-
-export type Writer = Person & { readonly credentialEpoch: number }
-
-/** The account was disabled, or its credential revoked, after the call began: answer as if it had not been let in. */
-export class CredentialDied extends DomainError {
-  constructor() {
-    super('forbidden', 'the credential is no longer valid')
-  }
-}
-
-/**
- * The scope of that name if the person may write it now, else undefined. Call it in the transaction of the write: the account and the
- * scope's group stay as they are until it ends, so that nothing is written after a leaver's or an unselection's commit. Makes the row of
- * a scope that had none. Throws CredentialDied.
- */
-export async function lockForWriting(work: Work, writer: Writer, name: string): Promise<ScopeAccess | undefined> {
-  await holdAccount(work, writer)
-  // Locked first and judged afterwards by a statement of its own, which sees what was committed while we waited.
-  await sql`
-    select from group_nodes n where n.org_id = ${writer.orgId}::uuid and n.id in (
-      select o.id from scopes s join group_nodes o on o.org_id = s.org_id and o.scope_id = s.id
-      where s.org_id = ${writer.orgId}::uuid and s.name = ${name}
-      union all
-      select g.node_id from scopes s join scope_grants g on g.org_id = s.org_id and g.scope_id = s.id
-      where s.org_id = ${writer.orgId}::uuid and s.name = ${name}
-    ) for share`.execute(work.db)
-  const scope = await findAccess(work, writer, name)
-  if (scope === undefined || !scope.writable) return undefined
-  await ensureScope(work, writer.orgId, scope)
-  return scope
-}
-
-/** Locks the account against being disabled until the transaction ends. Throws CredentialDied. */
-export async function holdAccount(work: Work, { orgId, accountId, credentialEpoch }: Writer): Promise<void> {
-  const { rows } = await sql`
-    select from accounts where org_id = ${orgId}::uuid and id = ${accountId}::uuid and status = 'active' and credential_epoch = ${credentialEpoch}
-    for share`.execute(work.db)
-  if (rows.length === 0) throw new CredentialDied()
-}
-
-/** Makes the row of a personal or organisation-wide scope; those of groups are there with their group. */
-export async function ensureScope(work: Work, orgId: string, { id, kind, name }: Pick<ScopeAccess, 'id' | 'kind' | 'name'>): Promise<void> {
-  if (kind === 'group' || kind === 'project' || kind === 'space') return
-  await sql`
-    insert into scopes (org_id, id, kind, name) values (${orgId}::uuid, ${id}::uuid, ${kind}, ${name}) on conflict (org_id, id) do nothing
-  `.execute(work.db)
 }

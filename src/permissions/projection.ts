@@ -25,6 +25,7 @@ import { groupScopeName } from './scope.ts'
 import { selector, type Verdict } from './selection.ts'
 import { type PermissionSettings } from './settings.ts'
 import { type Claim, type Obstacle, type Settled, settle } from './settle.ts'
+import { takeTurn } from './turn.ts'
 
 /** Each round places groups that were held; there can be no more rounds than chains of groups waiting for each other. */
 const ROUNDS_MAX = 10_000
@@ -40,6 +41,7 @@ export async function project(
 ): Promise<void> {
   const states = await readGroups(work, context.orgId, [...new Set(ids)])
   const chosen = choose(states, settings)
+  if (chosen.written.length + chosen.gone.length > 0) await takeTurn(work, context.orgId)
   await writeSelected(work, context, chosen.written)
   await deleteNodesOf(work, context.orgId, chosen.gone)
   const events = [...chosen.events]
@@ -100,6 +102,7 @@ async function place(
   const groups = await readSubtrees(work, context.orgId, ids)
   if (groups.length === 0) return { events: [], touched: [], moved: [] }
   const { moves, holds, events, touched, moved } = outcome(await decide(work, context.orgId, { groups, settings }))
+  if (moves.length + holds.length > 0) await takeTurn(work, context.orgId)
   // Who is held leaves before others come.
   await writeHolds(work, context.orgId, holds)
   await writeMoves(work, context, moves)

@@ -11,6 +11,7 @@ import { project } from './projection.ts'
 import type { Role } from './scope.ts'
 import { selector, type Switch } from './selection.ts'
 import { type HeldSettings, holdSettings, markInUse, type PermissionSettings, type SettingsChange, writeSettings } from './settings.ts'
+import { takeTurn } from './turn.ts'
 
 /** A SCIM group as an admin sees it. */
 export type ListedGroup = {
@@ -114,6 +115,7 @@ async function takeOverScope(work: Work, context: AuditContext, { id, settings }
       `${group?.name ?? id} has a scope of its own, ${group?.scope ?? ''}: it cannot take over another one.`,
     )
   }
+  await takeTurn(work, context.orgId)
   await writeTakeOver(work, context.orgId, { scimGroupId: id, scopeId: scope.id })
   await project(work, context, { settings, ids: [id] })
 }
@@ -124,6 +126,7 @@ export function setGroupRole(work: Work, context: AuditContext, { id, role }: { 
     await holdSettings(tx, context.orgId, 'selection')
     const group = await findListedGroup(tx, context.orgId, { id })
     if (group === undefined) throw noGroup(id)
+    await takeTurn(tx, context.orgId)
     await writeRole(tx, context.orgId, { id, name: group.name, role })
     await append(tx.db, context, [
       {
@@ -141,6 +144,7 @@ export function changeSettings(work: Work, context: AuditContext, change: Settin
   return work.atomically(async (tx) => {
     const before = await holdSettings(tx, context.orgId, 'selection')
     await markInUse(tx, context.orgId)
+    await takeTurn(tx, context.orgId)
     const settings = await writeSettings(tx, context, { before, change })
     await project(tx, context, { settings, ids: await concerned(tx, context.orgId, { before, settings }) })
     if (before.nestByName !== settings.nestByName) await refreshAllAbove(tx, context.orgId)

@@ -218,13 +218,12 @@ describe('accounts that must stay', () => {
     const it = await team(server)
     const { work, context } = it.graph
     const accountId = await server.localAccount(it.org.orgId, 'local', { admin: true })
-    const refused = (code: string, message: string) => expect.objectContaining({ code, message: expect.stringContaining(message) })
-    await expect(disableAccount(work, context, accountId)).rejects.toEqual(refused('conflict', 'last active organisation admin'))
+    await expect(disableAccount(work, context, accountId)).rejects.toThrow('last active organisation admin')
     await it.graph.makeAdmin('bob')
     await changeAccount(work, context, { accountId, change: { breakGlass: true } })
     const demoted = { accountId, change: { orgRole: 'member' as const } }
-    await expect(disableAccount(work, context, accountId)).rejects.toEqual(refused('conflict', 'break-glass'))
-    await expect(changeAccount(work, context, demoted)).rejects.toEqual(refused('conflict', 'break-glass'))
+    await expect(disableAccount(work, context, accountId)).rejects.toThrow('break-glass')
+    await expect(changeAccount(work, context, demoted)).rejects.toThrow('break-glass')
     await changeAccount(work, context, { accountId, change: { ...demoted.change, breakGlass: false } })
     await disableAccount(work, context, accountId)
   })
