@@ -172,6 +172,22 @@ describe('changing', () => {
     }
   })
 
+  test('many times makes it no larger than one create could: 64 KiB [J3]', async () => {
+    const { as, scope } = await team(server)
+    const alice = await as('alice')
+    const { id } = await alice.learn(scope, 'Small')
+    const lines = (n: number) => Array.from({ length: n }, () => 'x'.repeat(8_000))
+    const change = (body: object) => alice.patch(`/engrams/${id}`, body)
+    expect((await change({ contraindications: lines(4) })).status).toBe(200)
+    expect((await change({ source_patterns: lines(3) })).status).toBe(200)
+    expect((await change({ rationale: 'x'.repeat(8_000) })).status).toBe(200)
+    const refused = await change({ source: 'x'.repeat(8_000) })
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('65536 bytes')])
+    expect((await change({ contraindications: [], source: 'x'.repeat(8_000) })).status).toBe(200)
+    const numbers = `{"statement":"Numbers","scope":"${scope}","x":[${Array.from({ length: 10_000 }, () => '1e20').join(',')}]}`
+    expect((await alice.post('/engrams', numbers)).status).toBe(400)
+  })
+
   test('retires for good reasons: not listed, not recalled, still readable; twice is once', async () => {
     const { as, scope } = await team(server)
     const alice = await as('alice')
