@@ -10,7 +10,15 @@ import { type Held, readGroups, readGroupsAfter, writeRole, writeSwitch, writeTa
 import { project } from './projection.ts'
 import type { Role } from './scope.ts'
 import { selector, type Switch } from './selection.ts'
-import { type HeldSettings, holdSettings, markInUse, type PermissionSettings, type SettingsChange, writeSettings } from './settings.ts'
+import {
+  type ChangeOfSettings,
+  type HeldSettings,
+  holdSettings,
+  markInUse,
+  type PermissionSettings,
+  type SettingsChange,
+  writeSettings,
+} from './settings.ts'
 import { takeTurn } from './turn.ts'
 
 /** A SCIM group as an admin sees it. */
@@ -140,12 +148,12 @@ export function setGroupRole(work: Work, context: AuditContext, { id, role }: { 
 }
 
 /** Changes rules, separator, prefix or roles for all groups at once. Throws a `DomainError` `invalid`. */
-export function changeSettings(work: Work, context: AuditContext, change: SettingsChange): Promise<PermissionSettings> {
+export function changeSettings(work: Work, context: AuditContext, change: SettingsChange | ChangeOfSettings): Promise<PermissionSettings> {
   return work.atomically(async (tx) => {
     const before = await holdSettings(tx, context.orgId, 'selection')
     await markInUse(tx, context.orgId)
     await takeTurn(tx, context.orgId)
-    const settings = await writeSettings(tx, context, { before, change })
+    const settings = await writeSettings(tx, context, { before, change: typeof change === 'function' ? change(before) : change })
     await project(tx, context, { settings, ids: await concerned(tx, context.orgId, { before, settings }) })
     if (before.nestByName !== settings.nestByName) await refreshAllAbove(tx, context.orgId)
     return settings

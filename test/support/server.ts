@@ -91,6 +91,10 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
     get base() {
       return first().app.publicUrl + ROOT
     },
+    /** The connection string of its database. */
+    get databaseUrl() {
+      return there(database).url
+    },
     get app() {
       return first().app
     },
