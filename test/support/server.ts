@@ -170,6 +170,13 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
       }
       return false
     },
+    /** Every row of every table as text, behind the name of its table. */
+    async dump(): Promise<string[]> {
+      const found: string[] = []
+      for (const { name } of await tables(rows))
+        for (const { row } of await rows(`select t::text as row from ${name} t`)) found.push(`${name} ${String(row)}`)
+      return found
+    },
     /** A fingerprint of everything that an organisation has, its audit rows and the use of its tokens left out. */
     async snapshot(orgId: string): Promise<Record<string, unknown>> {
       const marks: Record<string, unknown> = {}
