@@ -1,15 +1,13 @@
 // The published client drives the server through the life of a key: before, during and after its owner's deprovisioning.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { Plur } from '@plur-ai/core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { keyOf, team } from '../support/api.ts'
 import { expectStatus } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
-const folders: string[] = []
 
 beforeAll(() => {
   vi.stubEnv('PLUR_DISABLE_EMBEDDINGS', '1')
@@ -17,15 +15,11 @@ beforeAll(() => {
   // The limit is a person's patience; a busy test machine needs more of it.
   vi.stubEnv('PLUR_REMOTE_RECALL_TIMEOUT_MS', '20000')
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
-})
+afterAll(() => vi.unstubAllEnvs())
 
-/** A client as a person sets it up: a folder of its own, the server as a store for the scope. */
+/** A client as a person sets it up: a folder of its own, the server as a store for the scope. What it writes late goes with the run. */
 async function client(scope: string, token: string): Promise<Plur> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'plur-client-'))
-  folders.push(folder)
+  const folder = await mkdtemp(path.join(inject('cluster').root, 'plur-client-'))
   const plur = new Plur({ path: folder, autoDiscover: false })
   plur.addStore('', scope, { url: `${server.origin}/sse`, token, shared: true })
   return plur
@@ -86,6 +80,20 @@ test('learn, list, recall, feedback and retire work, stop with the leaver, and g
   await again.forget(learnt.id, 'no longer so', { scope })
   expect(await recalled(await asBob(), 'happen', scope)).toEqual(['Rollbacks happen on Wednesdays'])
   expect(await server.rows('select status from engrams where id = $1', [learnt.id])).toEqual([{ status: 'retired' }])
+}, 60_000)
+
+test('somebody in 500 groups of depth 8 is discovered with every scope, learns and recalls', async () => {
+  const { org, graph, ids } = await team(server)
+  await server.pushGroups(org.orgId, { count: 500, nameOf: `'A/B/C/D/E/F/G/Team ' || i`, member: ids.alice })
+  await graph.rules('A/**')
+  const key = await keyOf(server, org, 'alice')
+  const scope = 'group:a/b/c/d/e/f/g/team-499'
+  const alice = await client(scope, key)
+  const [discovery] = await alice.discoverRemoteScopes()
+  expect(discovery).toMatchObject({ ok: true, username: 'alice' })
+  expect(discovery?.authorized.filter((name) => name.startsWith('group:a/b/c/d/e/f/g/')).length).toBe(500)
+  expect((await alice.learnRouted('Deploys happen on Tuesdays', { scope })).structured_data).toBeUndefined()
+  expect(await recalled(await client(scope, key), 'deploys', scope)).toEqual(['Deploys happen on Tuesdays'])
 }, 60_000)
 
 test('a scope that may only be read is read; what is learnt into it stays in the outbox', async () => {
