@@ -35,7 +35,7 @@ export function groupsPart(person: Person): RawBuilder<unknown> {
         join group_nodes n on n.org_id = l.org_id and n.id = l.node_id and n.path is not null
       where l.org_id = ${orgId} and l.account_id = ${accountId}
     ),
-    mine (id, role, scope_id, path) as (
+    mine (id, role, scope_id, path) as not materialized (
       select d.id, d.role, d.scope_id, d.path from direct d
       union all
       select n.id, coalesce(n.role, 'viewer'), n.scope_id, n.path from group_nodes n
@@ -49,48 +49,56 @@ const RETAINED = sql<boolean>`(s.kind in ('group', 'project', 'space')
   and not exists (select from scope_grants g join group_nodes n on n.org_id = g.org_id and n.id = g.node_id and n.path is not null
     where g.org_id = s.org_id and g.scope_id = s.id))`
 
-/** `scopes`: `<r, w or k><id><name>`, one after another with a space between; a scope comes once for each way to it. */
-type Row = { readonly slug: string; readonly org: string; readonly orgRole: string; readonly scopes: string }
+/** What there is, as text and not as JSON, which costs the database more than finding it: `<r or w><id><name>`, with spaces between. */
+type Row = {
+  readonly slug: string
+  readonly org: string
+  readonly orgRole: string
+  /** Scopes of groups; once for each way to a group. */
+  readonly carried: string | null
+  readonly granted: string | null
+  readonly retained: string | null
+}
 
 /** Every scope the person may read, in the order of their names; none for a disabled or unknown account. One statement. */
 export async function resolveAccess(work: Work, person: Person): Promise<readonly ScopeAccess[]> {
   const orgId = sql`${person.orgId}::uuid`
-  // Text and not JSON, which costs the database more than all the rest. A scope is named after the path of the group that carries it.
+  const state = (mayWrite: RawBuilder<boolean>) => sql`case when ${mayWrite} then 'w' else 'r' end`
+  // The scope that a group carries is named after its path. Grants and retained scopes are looked at where there are any.
   const { rows } = await sql<Row>`
     with ${groupsPart(person)},
+    grants (node_id, scope_id, role) as materialized (select g.node_id, g.scope_id, g.role from scope_grants g where g.org_id = ${orgId}),
     account as (
       select a.slug, a.org_role, o.slug as org from accounts a join orgs o on o.org_id = a.org_id
       where a.org_id = ${orgId} and a.id = ${person.accountId}::uuid and a.status = 'active'
-    ),
-    scoped (id, name, state) as (
-      select m.scope_id, ${sql.lit(groupScopeName(''))} || m.path, case when ${writes(sql`m.role`)} then 'w' else 'r' end from mine m
-      union all
-      select s.id, s.name, case when ${writes(sql`m.role`)} and ${writes(sql`g.role`)} then 'w' else 'r' end
-      from mine m join scope_grants g on g.org_id = ${orgId} and g.node_id = m.id join scopes s on s.org_id = g.org_id and s.id = g.scope_id
-      union all
-      select s.id, s.name, 'k' from scopes s
-      where s.org_id = ${orgId} and exists (select from account a where a.org_role = 'org_admin') and ${RETAINED}
     )
-    select a.slug, a.org, a.org_role as "orgRole", coalesce((select string_agg(s.state || s.id || s.name, ' ') from scoped s), '') as scopes
+    select a.slug, a.org, a.org_role as "orgRole",
+      (select string_agg(${state(writes(sql`m.role`))} || m.scope_id || ${sql.lit(groupScopeName(''))} || m.path, ' ') from mine m) as carried,
+      case when exists (select from grants) then (
+        select string_agg(${state(sql<boolean>`${writes(sql`m.role`)} and ${writes(sql`g.role`)}`)} || s.id || s.name, ' ')
+        from grants g join mine m on m.id = g.node_id join scopes s on s.org_id = ${orgId} and s.id = g.scope_id) end as granted,
+      case when a.org_role = 'org_admin' then (
+        select string_agg('r' || s.id || s.name, ' ') from scopes s where s.org_id = ${orgId} and ${RETAINED}) end as retained
     from account a`.execute(work.db)
   const [row] = rows
   if (row === undefined) return []
-  return [...ownScopes(person, row), ...scopesOf(row)].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const found = new Map(ownScopes(person, row).map((scope) => [scope.name, scope]))
+  for (const scope of [...scopesOf(row.carried), ...scopesOf(row.granted), ...scopesOf(row.retained, { retained: true })]) {
+    // Once, with the most that any way to it allows.
+    const writable = scope.writable || found.get(scope.name)?.writable === true
+    found.set(scope.name, { ...scope, writable })
+  }
+  return [...found.keys()].toSorted().flatMap((name) => found.get(name) ?? [])
 }
 
 const UUID_LENGTH = 36
 
-/** Each scope once, with the most that any way to it allows. */
-function scopesOf({ scopes }: Row): Iterable<ScopeAccess> {
-  const found = new Map<string, ScopeAccess>()
-  if (scopes === '') return []
-  for (const text of scopes.split(' ')) {
-    const id = text.slice(1, 1 + UUID_LENGTH)
+function scopesOf(texts: string | null, { retained } = { retained: false }): readonly ScopeAccess[] {
+  if (texts === null) return []
+  return texts.split(' ').map((text) => {
     const name = text.slice(1 + UUID_LENGTH)
-    const writable = text.startsWith('w') || found.get(id)?.writable === true
-    found.set(id, { id, name, kind: kindOf(name), writable, retained: text.startsWith('k') })
-  }
-  return found.values()
+    return { id: text.slice(1, 1 + UUID_LENGTH), name, kind: kindOf(name), writable: text.startsWith('w'), retained }
+  })
 }
 
 /** What everybody of an organisation has. */

@@ -1,6 +1,8 @@
 -- The groups above each group that takes part: those it is in, at any depth, by the IdP's nesting or by name. Derived, and written in the
 -- transaction of whatever changes it (permissions/above.ts), so that a call finds all groups of a person without climbing.
 alter table group_nodes add column above uuid[] not null default '{}';
+-- All that a call wants to know of the groups above, without their rows.
+create index group_nodes_standing on group_nodes (org_id, id) include (role, scope_id, path) where path is not null;
 
 with recursive up (org_id, start, id, scim_group_id, origin, ancestors, named) as (
   select n.org_id, n.id, n.id, n.scim_group_id, n.origin, n.ancestors, false from group_nodes n where n.path is not null
