@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBrowser } from './browser.mjs'
+import { takeLock } from './lock.mjs'
 
 const NODE_MIN = [22, 12]
 /** The Node that is fetched from the package registry when the one at hand is older than NODE_MIN. */
@@ -35,6 +36,13 @@ function npm(npmArgs, what) {
   run(command, [...prefix, ...npmArgs])
 }
 
+/** Two that start together must not install into each other's half-made folders, nor run what the other is still building. */
+function alone(run) {
+  const release = takeLock(path.join(root, '.runtime', 'bootstrap.lock'), { say, fail })
+  run()
+  release()
+}
+
 function nodeIsCurrent() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   return major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])
@@ -46,7 +54,8 @@ function continueUnderCurrentNode() {
   const home = path.join(root, '.runtime')
   const binary = path.join(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   const installed = () => existsSync(binary) && spawnSync(binary, ['--version']).stdout?.toString().trim() === `v${NODE_FETCHED}`
-  if (!installed()) {
+  const fetch = () => {
+    if (installed()) return
     mkdirSync(home, { recursive: true })
     writeFileSync(path.join(home, 'package.json'), '{"private":true}\n')
     npm(
@@ -56,6 +65,7 @@ function continueUnderCurrentNode() {
     if (!installed())
       fail(`Node ${NODE_MIN.join('.')} or newer is needed, and ${name}@${NODE_FETCHED} did not install. Install Node 24 and try again.`)
   }
+  if (!installed()) alone(fetch)
   const env = { ...process.env, PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH ?? ''}` }
   forward(binary, [fileURLToPath(import.meta.url), task, ...args], env)
 }
@@ -72,9 +82,14 @@ function install() {
   const lock = readFileSync(path.join(root, 'package-lock.json'))
   const stamp = path.join(root, 'node_modules', '.installed')
   const wanted = createHash('sha256').update(lock).digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  npm(['ci', '--no-fund', '--no-audit', '--loglevel=error'], 'Installing packages (once) …')
-  writeFileSync(stamp, wanted)
+  // Written last, and gone as soon as an installation begins.
+  const isThere = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+  if (isThere()) return
+  alone(() => {
+    if (isThere()) return
+    npm(['ci', '--no-fund', '--no-audit', '--loglevel=error'], 'Installing packages (once) …')
+    writeFileSync(stamp, wanted)
+  })
 }
 
 /** The JavaScript entry of a package's command, so that it runs under this very Node and not under the one on PATH. */
@@ -88,7 +103,7 @@ function commandOf(packageName, command = packageName) {
 const node = (script, scriptArgs, options) => run(process.execPath, [script, ...scriptArgs], options)
 
 function build() {
-  node(commandOf('typescript', 'tsc'), ['-b'])
+  alone(() => node(commandOf('typescript', 'tsc'), ['-b']))
 }
 
 /** Runs a TypeScript file of the project straight from source. */

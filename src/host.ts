@@ -36,8 +36,8 @@ export function createHost(world: World): CliHost {
     user,
     version,
     settings: () => {
-      const { org, scimTokenDays, host, port, publicUrl = defaultPublicUrl(host, port) } = settings()
-      return { org, scimTokenDays, publicUrl }
+      const { org, scimTokenDays, scimHardDelete, host, port, publicUrl = defaultPublicUrl(host, port) } = settings()
+      return { org, scimTokenDays, scimHardDelete, publicUrl }
     },
     async migrate() {
       const storage = await open()

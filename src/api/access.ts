@@ -1,8 +1,9 @@
 // Between a request and the permission graph: what its account may read now, and writes that decide their scope in their own transaction.
 import type { AuditAction, Target } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { CredentialDied, lockForWriting, resolveAccess, type ScopeAccess } from '../permissions/access.ts'
+import { resolveAccess, type ScopeAccess } from '../permissions/access.ts'
 import { parseScopeName } from '../permissions/scope.ts'
+import { CredentialDied, lockForWriting } from '../permissions/writing.ts'
 import { DomainError } from '../primitives/errors.ts'
 import type { Call } from './caller.ts'
 

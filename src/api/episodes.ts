@@ -1,7 +1,7 @@
 // /api/v1/episodes: a person appends to and reads the record of their own agent sessions; nobody else can.
 import { append } from '../audit/append.ts'
 import { appendEpisode, type Episode, episodeSchema, listEpisodes } from '../memory/episodes.ts'
-import { holdAccount } from '../permissions/access.ts'
+import { holdAccount } from '../permissions/writing.ts'
 import { writing } from './access.ts'
 import { bodyEndpoint, type Endpoint, json, queryEndpoint } from './endpoint.ts'
 import { episodeAnswerSchema, episodeListQuery, episodePageSchema } from './schemas.ts'

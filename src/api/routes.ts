@@ -5,7 +5,7 @@ import type { AccountAuthenticator, AccountPrincipal, AccountRefusal } from '../
 import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpFailure, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
-import { CredentialDied } from '../permissions/access.ts'
+import { CredentialDied } from '../permissions/writing.ts'
 import { DomainError, type DomainErrorCode } from '../primitives/errors.ts'
 import type { ApiServices } from './caller.ts'
 import { type Endpoint, json } from './endpoint.ts'

@@ -45,7 +45,7 @@ export type KeyRequest = {
 export type IssuedKey = { readonly key: string; readonly row: ApiKey }
 
 /**
- * Makes a key for an active account. Holds the account's row shared until it is committed: a disabling that comes at the same moment
+ * Makes a key for an active account. Holds the account's row until it is committed: a disabling that comes at the same moment
  * waits and then outdates the key, or has come before and nothing is made. Throws a `DomainError`: `invalid`, `conflict`,
  * `limit_exceeded`.
  */
@@ -64,7 +64,7 @@ export async function issueApiKey(work: Work, context: AuditContext, { accountId
       where a.org_id = ${context.orgId}::uuid and a.id = ${accountId}::uuid and a.status = 'active'
         and (select count(*) from api_keys o where o.org_id = a.org_id and o.account_id = a.id and o.revoked_at is null
           and (o.expires_at is null or o.expires_at > now())) < ${sql.lit(LIVE_KEYS_MAX)}
-      for share
+      for no key update
     ),
     k as (
       insert into api_keys (org_id, id, account_id, name, secret_hash, credential_epoch, created_actor, expires_at)

@@ -7,11 +7,19 @@ import { DomainError } from '../primitives/errors.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** By id, by user name in any case, or by slug. Throws a `DomainError` `not_found`. */
-export async function getAccount({ work, org }: { work: Work; org: Org }, user: string): Promise<Account> {
-  const account =
-    (UUID.test(user) ? await findAccount(work, org.id, { id: user }) : undefined) ??
-    (await findAccount(work, org.id, { userNameKey: fold(user) }))
-  if (account === undefined) throw new DomainError('not_found', `There is no account "${user}" in ${org.slug}.`)
+type Where = { readonly work: Work; readonly org: Org }
+
+export const isAccountId = (user: string): boolean => UUID.test(user)
+
+/** By id, by user name in any case, or by slug. */
+export async function findNamed({ work, org }: Where, user: string): Promise<Account | undefined> {
+  const byId = isAccountId(user) ? await findAccount(work, org.id, { id: user }) : undefined
+  return byId ?? findAccount(work, org.id, { userNameKey: fold(user) })
+}
+
+/** The same; throws a `DomainError` `not_found`. */
+export async function getAccount(where: Where, user: string): Promise<Account> {
+  const account = await findNamed(where, user)
+  if (account === undefined) throw new DomainError('not_found', `There is no account "${user}" in ${where.org.slug}.`)
   return account
 }

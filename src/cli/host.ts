@@ -8,6 +8,7 @@ export type CliSettings = {
   /** Slug of the first organisation, on which commands work unless told otherwise. */
   readonly org: string
   readonly scimTokenDays: number
+  readonly scimHardDelete: boolean
   readonly publicUrl: string
 }
 

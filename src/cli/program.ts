@@ -9,7 +9,9 @@ import { orgCommand } from './org.ts'
 import { printable } from './output.ts'
 import { scimGroupCommand } from './scim-group.ts'
 import { scimTokenCommand } from './scim-token.ts'
+import { sessionCommand } from './session.ts'
 import { userCommand } from './user.ts'
+import { whyCommand } from './why.ts'
 
 /** 0 done, 1 failed, 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2
@@ -38,7 +40,9 @@ function createProgram(host: CliHost, others: readonly Command[]): Command {
     scimTokenCommand(host),
     userCommand(host),
     apiKeyCommand(host),
+    sessionCommand(host),
     scimGroupCommand(host),
+    whyCommand(host),
     orgCommand(host),
     migrateCommand(host),
     sqlCommand(host),

@@ -1,11 +1,14 @@
 // plur scim-group …: which of the IdP's groups take part in the permission graph.
 import { fold } from '@plur-enterprise/scim'
-import { Command } from 'commander'
-import { explainHeld, findListedGroup, type ListedGroup, listGroups, switchGroups } from '../permissions/selecting.ts'
-import { DomainError } from '../primitives/errors.ts'
-import { type Common, type CommandContext, onOrg, withJson, withOrg } from './context.ts'
+import { Argument, Command } from 'commander'
+import type { Role } from '../permissions/scope.ts'
+import { explainHeld, type ListedGroup, listGroups, setGroupRole, switchGroups } from '../permissions/selecting.ts'
+import { type Common, onOrg, withJson, withOrg } from './context.ts'
 import type { CliHost } from './host.ts'
 import { list, table } from './output.ts'
+import { getGroup } from './scim-group-named.ts'
+import { previewCommand } from './scim-group-preview.ts'
+import { rulesCommand } from './scim-group-rules.ts'
 
 const PAGE = 1000
 
@@ -15,6 +18,9 @@ export function scimGroupCommand(host: CliHost): Command {
     .addCommand(listCommand(host))
     .addCommand(enableCommand(host))
     .addCommand(disableCommand(host))
+    .addCommand(previewCommand(host))
+    .addCommand(roleCommand(host))
+    .addCommand(rulesCommand(host))
 }
 
 function listCommand(host: CliHost): Command {
@@ -51,6 +57,22 @@ function disableCommand(host: CliHost): Command {
   return withOrg(withJson(command))
 }
 
+function roleCommand(host: CliHost): Command {
+  const command = new Command('role')
+    .description('what the members of a group may do in its scope')
+    .argument('<group>', 'display name or SCIM id')
+    .addArgument(new Argument('<role>', 'default: as the rules say').choices(['viewer', 'editor', 'admin', 'default']))
+    .action((group: string, role: Role | 'default', options: Common) =>
+      onOrg(host, options, async (context) => {
+        const { id } = await getGroup(context, group)
+        await setGroupRole(context.work, context.audit, { id, role: role === 'default' ? null : role })
+        const now = await getGroup(context, id)
+        context.output.result(now, list(now))
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
 type Turn = { readonly group: string; readonly switched: 'on' | 'off'; readonly takeOver: boolean }
 
 function turn(host: CliHost, options: Common, { group, switched, takeOver }: Turn): Promise<void> {
@@ -62,14 +84,4 @@ function turn(host: CliHost, options: Common, { group, switched, takeOver }: Tur
     const help = now.held === 'retained' ? ' For that, enable it with --take-over.' : ''
     context.output.result(now, `${list(now)}${held === undefined ? '' : `\n\nHeld: ${held}${help}`}`)
   })
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-async function getGroup({ work, org }: CommandContext, group: string): Promise<ListedGroup> {
-  const found =
-    (UUID.test(group) ? await findListedGroup(work, org.id, { id: group }) : undefined) ??
-    (await findListedGroup(work, org.id, { nameKey: fold(group) }))
-  if (found === undefined) throw new DomainError('not_found', `There is no SCIM group "${group}" in ${org.slug}.`)
-  return found
 }

@@ -1,15 +1,18 @@
 // plur user …: accounts from the command line. What an IdP manages is changed by the IdP.
 import { fold } from '@plur-enterprise/scim'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { append } from '../audit/append.ts'
 import type { AuditEvent, Payload } from '../audit/event.ts'
-import { type Account, createLocalAccount, listAccounts, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { type Account, createLocalAccount, listAccounts } from '../directory/accounts.ts'
+import { listCollisions, type ListedCollision, listReturners, type Returner } from '../lifecycle/linking.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { getAccount } from './account.ts'
 import { type Common, onOrg, withJson, withOrg } from './context.ts'
 import type { CliHost } from './host.ts'
-import { list, table } from './output.ts'
+import { list, type Output, table } from './output.ts'
 import { resetPasswordCommand } from './reset-password.ts'
+import { linkCommand, unlinkCommand } from './user-link.ts'
+import { showCommand } from './user-show.ts'
+import { adminCommand, breakGlassCommand, disableCommand, enableCommand } from './user-state.ts'
 
 const PAGE = 1000
 
@@ -19,6 +22,10 @@ export function userCommand(host: CliHost): Command {
     .addCommand(createCommand(host))
     .addCommand(listCommand(host))
     .addCommand(showCommand(host))
+    .addCommand(disableCommand(host))
+    .addCommand(enableCommand(host))
+    .addCommand(adminCommand(host))
+    .addCommand(breakGlassCommand(host))
     .addCommand(linkCommand(host))
     .addCommand(unlinkCommand(host))
     .addCommand(resetPasswordCommand(host))
@@ -58,72 +65,37 @@ function createCommand(host: CliHost): Command {
   return withOrg(withJson(command))
 }
 
+type ListOptions = Common & { collisions?: boolean; returners?: boolean }
+
 function listCommand(host: CliHost): Command {
-  const command = new Command('list').description('all accounts').action((options: Common) =>
-    onOrg(host, options, async ({ work, org, output }) => {
-      const accounts: Account[] = []
-      for (let page = await listAccounts(work, org.id, { after: undefined, limit: PAGE }); page.length > 0; ) {
-        accounts.push(...page)
-        page = await listAccounts(work, org.id, { after: page.at(-1)?.userName, limit: PAGE })
-      }
-      const rows = accounts.map(({ userName, status, origin, orgRole, slug, id }) => [userName, status, origin, orgRole, slug, id])
-      output.result(accounts, table(['user name', 'status', 'origin', 'role', 'slug', 'id'], rows))
-    }),
-  )
-  return withOrg(withJson(command))
-}
-
-function showCommand(host: CliHost): Command {
-  const command = new Command('show')
-    .description('one account')
-    .argument('<user>', 'user name, slug or id')
-    .action((user: string, options: Common) =>
-      onOrg(host, options, async (context) => {
-        const account = await getAccount(context, user)
-        context.output.result(account, list(account))
+  const command = new Command('list')
+    .description('all accounts')
+    .option('--collisions', 'only local accounts that creates of the identity provider ran into')
+    .addOption(new Option('--returners', 'only people who may have been here before').conflicts('collisions'))
+    .action((options: ListOptions) =>
+      onOrg(host, options, async ({ work, org, output }) => {
+        if (options.collisions === true) return showCollisions(output, await listCollisions(work, org.id))
+        if (options.returners === true) return showReturners(output, await listReturners(work, org.id))
+        const accounts: Account[] = []
+        for (let page = await listAccounts(work, org.id, { after: undefined, limit: PAGE }); page.length > 0; ) {
+          accounts.push(...page)
+          page = await listAccounts(work, org.id, { after: page.at(-1)?.userName, limit: PAGE })
+        }
+        const rows = accounts.map(({ userName, status, origin, orgRole, slug, id }) => [userName, status, origin, orgRole, slug, id])
+        output.result(accounts, table(['user name', 'status', 'origin', 'role', 'slug', 'id'], rows))
       }),
     )
   return withOrg(withJson(command))
 }
 
-function linkCommand(host: CliHost): Command {
-  const command = new Command('link')
-    .description('let the next matching SCIM create take over a local account, with its credentials and memories')
-    .argument('<user>', 'user name, slug or id of the local account')
-    .option('--external-id <id>', "match by the IdP's externalId instead of by user name")
-    .action((user: string, options: Common & { externalId?: string }) =>
-      onOrg(host, options, async (context) => {
-        const { work, org, audit, output } = context
-        const account = await getAccount(context, user)
-        const { externalId } = options
-        await work.atomically(async (work) => {
-          const linked = await prelinkAccount(work, org.id, { id: account.id, externalId })
-          if (!linked) throw new DomainError('conflict', `${account.userName} is managed by an identity provider already.`)
-          await append(work.db, audit, [event('account.link', account, externalId === undefined ? {} : { externalId })])
-        })
-        const by = externalId === undefined ? `the user name ${account.userName}` : `the externalId ${externalId}`
-        output.result(await getAccount(context, account.id), `The next SCIM create with ${by} takes over this account.`)
-      }),
-    )
-  return withOrg(withJson(command))
+function showCollisions(output: Output, collisions: readonly ListedCollision[]): void {
+  const rows = collisions.map(({ account, pushedAs, times, lastSeenAt, linked }) => [account, pushedAs, times, lastSeenAt, linked])
+  output.result(collisions, table(['local account', 'pushed as', 'times', 'last seen', 'linked'], rows))
 }
 
-function unlinkCommand(host: CliHost): Command {
-  const command = new Command('unlink')
-    .description('take a link back')
-    .argument('<user>', 'user name, slug or id of the local account')
-    .action((user: string, options: Common) =>
-      onOrg(host, options, async (context) => {
-        const { work, org, audit, output } = context
-        const account = await getAccount(context, user)
-        await work.atomically(async (work) => {
-          if (!(await removePrelink(work, org.id, account.id))) throw new DomainError('conflict', `${account.userName} has no link.`)
-          await append(work.db, audit, [event('account.unlink', account, {})])
-        })
-        output.result(await getAccount(context, account.id), `${account.userName} has no link any more.`)
-      }),
-    )
-  return withOrg(withJson(command))
+function showReturners(output: Output, returners: readonly Returner[]): void {
+  const rows = returners.map(({ account, accountId, formerId, foundAt }) => [account, accountId, formerId, foundAt])
+  output.result(returners, table(['user name', 'account', 'former account', 'found'], rows))
 }
 
 function checkName(userName: string): void {
@@ -132,6 +104,6 @@ function checkName(userName: string): void {
   }
 }
 
-function event(action: 'account.create' | 'account.link' | 'account.unlink', { id, userName }: Account, payload: Payload): AuditEvent {
+function event(action: 'account.create', { id, userName }: Account, payload: Payload): AuditEvent {
   return { action, target: { kind: 'account', id, name: userName }, outcome: 'success', payload }
 }

@@ -125,7 +125,7 @@ export function findLocalAccounts(work: Work, orgId: string, names: readonly str
 
 /**
  * The local account whose pre-link an IdP's create fulfils: by externalId where the admin gave one, else by user name, or by the name of
- * the create that ran into it.
+ * the create that had run into it when the admin linked it.
  */
 export async function findPrelinked(
   work: Work,
@@ -136,20 +136,22 @@ export async function findPrelinked(
     work,
     sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_at is not null
     and ((a.prelinked_external_id is null and (a.user_name_key = ${match.userNameKey} or exists (
-        select from scim_collisions c where c.org_id = a.org_id and c.account_id = a.id and c.user_name_key = ${match.userNameKey})))
+        select from scim_collisions c where c.org_id = a.org_id and c.account_id = a.id and c.user_name_key = ${match.userNameKey}
+          and c.last_seen_at <= a.prelinked_at)))
       or a.prelinked_external_id = ${match.externalId ?? null})
     order by a.prelinked_external_id is null, a.created_at limit 1`,
   )
   return accounts[0]
 }
 
-/** The account, or undefined. `name` is an id, a user name in any case, or a slug. */
+/** The account, or undefined. `name` is an id, a user name in any case, or a slug; a user name comes before somebody else's slug. */
 export async function findAccount(work: Work, orgId: string, name: { id: string } | { userNameKey: string }): Promise<Account | undefined> {
   const accounts = await select(
     work,
     'id' in name
       ? sql`a.org_id = ${orgId} and a.id = ${name.id}::uuid`
-      : sql`a.org_id = ${orgId} and (a.user_name_key = ${name.userNameKey} or a.slug = ${name.userNameKey}) order by a.user_name_key nulls last limit 1`,
+      : sql`a.org_id = ${orgId} and (a.user_name_key = ${name.userNameKey} or a.slug = ${name.userNameKey})
+          order by a.user_name_key = ${name.userNameKey} desc nulls last limit 1`,
   )
   return accounts[0]
 }
@@ -179,6 +181,12 @@ export async function createLocalAccount(
     if (rows[0] !== undefined) return rows[0]
   }
   return undefined
+}
+
+/** The local account that waits for a SCIM user with this externalId. */
+export async function findPromised(work: Work, orgId: string, externalId: string): Promise<Account | undefined> {
+  const [account] = await select(work, sql`a.org_id = ${orgId} and a.origin = 'local' and a.prelinked_external_id = ${externalId} limit 1`)
+  return account
 }
 
 /** Allows the next matching SCIM create to adopt a local account. False when there is no such local account. */

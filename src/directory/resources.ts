@@ -3,6 +3,7 @@
 // for which rows they act.
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import type { Work } from '../db/work.ts'
 import type { ResourceRecord } from './resource.ts'
 
 /** Counters are split by server process of the database, so that parallel creates do not wait for one row. */
@@ -51,6 +52,12 @@ export function countPart(difference: 1 | -1, from: RawBuilder<unknown>): RawBui
     insert into scim_resource_counts as c (org_id, type, shard, resources)
     select org_id, type, pg_backend_pid() % ${sql.lit(COUNT_SHARDS)}, ${sql.lit(difference)} from ${from}
     on conflict (org_id, type, shard) do update set resources = c.resources + excluded.resources`
+}
+
+/** Whether a SCIM user stands for this account. */
+export async function hasScimUser(work: Work, orgId: string, accountId: string): Promise<boolean> {
+  const { rows } = await sql`select from scim_resources where org_id = ${orgId}::uuid and account_id = ${accountId}::uuid`.execute(work.db)
+  return rows.length > 0
 }
 
 /** How many resources of these types there are; reads a few rows whatever the size of the directory. */

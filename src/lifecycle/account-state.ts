@@ -11,9 +11,10 @@ import { type HeldAccount, holdAccountRow, recordLeave, refuseProtected } from '
 /** Disables a local account; its sessions and keys are dead with the commit. Throws a `DomainError`: `not_found`, `conflict`. */
 export function disableAccount(work: Work, context: AuditContext, accountId: string): Promise<Revoked> {
   return work.atomically(async (tx) => {
-    const account = await holdForAdmin(tx, context.orgId, accountId, { ends: true })
+    const account = await holdForAdmin(tx, context.orgId, accountId)
     refuseManaged(account, 'Disable it there. To end its sessions and keys at once, revoke them: api-key revoke --user … --all.')
     if (account.status === 'disabled') throw new DomainError('conflict', `${account.userName} is disabled already.`)
+    await refuseProtected(tx, context.orgId, { account, by: 'admin' })
     await sql`
       update accounts set status = 'disabled', disabled_at = clock_timestamp(), credential_epoch = credential_epoch + 1
       where org_id = ${context.orgId}::uuid and id = ${accountId}::uuid`.execute(tx.db)
@@ -24,7 +25,7 @@ export function disableAccount(work: Work, context: AuditContext, accountId: str
 /** Lets a local account in again. What was revoked stays dead. Throws a `DomainError`: `not_found`, `conflict`. */
 export function enableAccount(work: Work, context: AuditContext, accountId: string): Promise<void> {
   return work.atomically(async (tx) => {
-    const account = await holdForAdmin(tx, context.orgId, accountId, { ends: false })
+    const account = await holdForAdmin(tx, context.orgId, accountId)
     refuseManaged(account, 'Enable it there; a person who was deleted there comes back by being provisioned again.')
     if (account.status === 'active') throw new DomainError('conflict', `${account.userName} is active.`)
     await sql`
@@ -38,7 +39,7 @@ export function enableAccount(work: Work, context: AuditContext, accountId: stri
 /** Ends all sessions and keys of an account that stays enabled, whoever manages it. Throws a `DomainError` `not_found`. */
 export function revokeCredentials(work: Work, context: AuditContext, accountId: string): Promise<Revoked> {
   return work.atomically(async (tx) => {
-    const account = await holdForAdmin(tx, context.orgId, accountId, { ends: false })
+    const account = await holdForAdmin(tx, context.orgId, accountId)
     await sql`
       update accounts set credential_epoch = credential_epoch + 1 where org_id = ${context.orgId}::uuid and id = ${accountId}::uuid`.execute(
       tx.db,
@@ -50,16 +51,21 @@ export function revokeCredentials(work: Work, context: AuditContext, accountId: 
 
 export type AccountChange = { readonly orgRole?: 'member' | 'org_admin' | undefined; readonly breakGlass?: boolean | undefined }
 
-/** Sets what the person is in PLUR. Throws a `DomainError`: `not_found`, `conflict` for the last active admin. */
+/**
+ * Sets what the person is in PLUR. Throws a `DomainError`: `not_found`, `conflict` when the last active admin or an account that stays
+ * marked break-glass would be demoted.
+ */
 export function changeAccount(
   work: Work,
   context: AuditContext,
   { accountId, change }: { accountId: string; change: AccountChange },
 ): Promise<void> {
   return work.atomically(async (tx) => {
-    const account = await holdForAdmin(tx, context.orgId, accountId, { ends: change.orgRole === 'member' })
+    const account = await holdForAdmin(tx, context.orgId, accountId)
     const orgRole = change.orgRole ?? account.orgRole
     const breakGlass = change.breakGlass ?? account.breakGlass
+    if (account.orgRole === 'org_admin' && orgRole === 'member')
+      await refuseProtected(tx, context.orgId, { account: { ...account, breakGlass }, by: 'admin' })
     await sql`
       update accounts set org_role = ${orgRole}, break_glass = ${breakGlass}
       where org_id = ${context.orgId}::uuid and id = ${accountId}::uuid`.execute(tx.db)
@@ -71,12 +77,10 @@ export function changeAccount(
   })
 }
 
-/** `ends`: the account may lose what it is, so that it must not be the last active admin. */
-async function holdForAdmin(work: Work, orgId: string, accountId: string, { ends }: { ends: boolean }): Promise<HeldAccount> {
+async function holdForAdmin(work: Work, orgId: string, accountId: string): Promise<HeldAccount> {
   const account = await holdAccountRow(work, orgId, accountId)
   if (account === undefined) throw new DomainError('not_found', 'There is no such account.')
   if (account.origin === 'placeholder') throw new DomainError('conflict', 'The placeholder of former members is nobody and stays as it is.')
-  if (ends) await refuseProtected(work, orgId, { account, byIdp: false })
   return account
 }
 

@@ -14,9 +14,9 @@ import {
   possibleReturnersPart,
 } from '../directory/accounts.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { countPart, insertEmailKeysPart, insertResourcePart, updateResourcePart } from '../directory/resources.ts'
+import { countPart, hasScimUser, insertEmailKeysPart, insertResourcePart, updateResourcePart } from '../directory/resources.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
+import { holdAccountRow, holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type Joiner = {
   readonly record: ResourceRecord
@@ -101,13 +101,13 @@ async function joinCarefully(work: Work, joiner: Joiner): Promise<Joined> {
   const dormant = await findDormant(work, record)
   if (dormant !== undefined) return restoreInPlace(work, joiner, dormant)
   const account = await findPrelinked(work, record.orgId, { userNameKey: person.userNameKey, externalId: record.externalId })
-  if (account !== undefined) return takeOver(work, joiner, { kind: 'adopted', accountId: account.id })
+  if (account !== undefined) return takeOverOrAgain(work, joiner, { kind: 'adopted', accountId: account.id })
   const [collision] = await findLocalAccounts(work, record.orgId, claimedNames(person, record.emailKeys))
   if (collision !== undefined) throw new LocalAccountCollision(collision, joiner)
   const former = await findFormerAccounts(work, record)
   const [returner] = former
   if (joiner.externalIdImmutable && returner !== undefined && former.length === 1)
-    return takeOver(work, joiner, { kind: 'returned', accountId: returner })
+    return takeOverOrAgain(work, joiner, { kind: 'returned', accountId: returner })
   return joinAnew(work, joiner, former)
 }
 
@@ -162,11 +162,18 @@ async function findFormerAccounts(work: Work, record: ResourceRecord): Promise<r
   return rows.map((row) => row.id)
 }
 
-/** A new SCIM user on an existing account. */
+/** Looks anew when another create has taken the account over while this one waited for it. */
+async function takeOverOrAgain(work: Work, joiner: Joiner, outcome: JoinOutcome & { accountId: string }): Promise<Joined> {
+  const account = await holdAccountRow(work, joiner.record.orgId, outcome.accountId)
+  const isFree = account !== undefined && !(await hasScimUser(work, joiner.record.orgId, outcome.accountId))
+  return isFree ? takeOver(work, joiner, outcome) : joinCarefully(work, joiner)
+}
+
+/** A new SCIM user on an existing account, whose row is locked. */
 async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { accountId: string }): Promise<Joined> {
   const { record, person, context, event, sinceArrivalMs } = joiner
   // Handed over and disabled at once: a leaver like any other.
-  const leaver = person.active ? undefined : await holdLeaver(work, record.orgId, { which: { accountId: outcome.accountId }, byIdp: true })
+  const leaver = person.active ? undefined : await holdLeaver(work, record.orgId, { accountId: outcome.accountId })
   await adoptAccount(work, record.orgId, outcome.accountId, person)
   if (leaver?.status === 'active') {
     await recordLeave(work, context, { accountId: leaver.id, userName: leaver.userName, because: 'disabled', sinceArrivalMs })

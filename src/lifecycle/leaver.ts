@@ -35,14 +35,13 @@ export type HeldAccount = {
 type Which = { readonly accountId: string } | { readonly scimUserId: string }
 
 /**
- * The account that is about to be taken out of use, its row locked, and before it the row of its SCIM user: what is being minted or
- * written for it is waited for. Undefined when there is none. Throws a conflict for accounts that must stay.
+ * The account that an identity provider is about to take out of use, its row locked, and before it the row of its SCIM user: what is being
+ * minted or written for it is waited for. Undefined when there is none. Throws a conflict for accounts that must stay.
  */
-export async function holdLeaver(work: Work, orgId: string, leaver: { which: Which; byIdp: boolean }): Promise<HeldAccount | undefined> {
-  const { which, byIdp } = leaver
+export async function holdLeaver(work: Work, orgId: string, which: Which): Promise<HeldAccount | undefined> {
   const account =
     'accountId' in which ? await holdAccountRow(work, orgId, which.accountId) : await holdScimUser(work, orgId, which.scimUserId)
-  if (account !== undefined) await refuseProtected(work, orgId, { account, byIdp })
+  if (account !== undefined) await refuseProtected(work, orgId, { account, by: 'idp' })
   return account
 }
 
@@ -55,22 +54,24 @@ export async function holdAccountRow(work: Work, orgId: string, id: string): Pro
   return rows[0]
 }
 
-async function holdScimUser(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
+/** The account of a SCIM user with both rows locked, whatever is to come. */
+export async function holdScimUser(work: Work, orgId: string, id: string): Promise<HeldAccount | undefined> {
   const { rows } = await sql<HeldAccount>`
     select ${HELD} from scim_resources r join accounts a on a.org_id = r.org_id and a.id = r.account_id
     where r.org_id = ${orgId}::uuid and r.id = ${id}::uuid and r.type = 'User' for update of r, a`.execute(work.db)
   return rows[0]
 }
 
-type Protected = { readonly account: Pick<HeldAccount, 'id' | 'orgRole' | 'breakGlass'>; readonly byIdp: boolean }
+type Protected = { readonly account: Pick<HeldAccount, 'id' | 'orgRole' | 'breakGlass'>; readonly by: 'idp' | 'admin' }
 
-/** Throws a conflict for the last active admin and, towards an identity provider, for an account marked break-glass. */
-export async function refuseProtected(work: Work, orgId: string, { account, byIdp }: Protected): Promise<void> {
-  if (account.breakGlass && byIdp)
-    throw new DomainError(
-      'conflict',
-      'this account is marked break-glass: an identity provider can neither disable nor delete it. Remove the mark first.',
-    )
+const BREAK_GLASS: Readonly<Record<Protected['by'], string>> = {
+  idp: 'this account is marked break-glass: an identity provider can neither disable nor delete it. Remove the mark first.',
+  admin: 'this account is marked break-glass: it is neither disabled nor demoted. Remove the mark first (user break-glass off).',
+}
+
+/** Throws a conflict for the last active admin and for an account marked break-glass. */
+export async function refuseProtected(work: Work, orgId: string, { account, by }: Protected): Promise<void> {
+  if (account.breakGlass) throw new DomainError('conflict', BREAK_GLASS[by])
   if (account.orgRole === 'org_admin' && (await isLastAdmin(work, orgId, account.id)))
     throw new DomainError(
       'conflict',

@@ -5,12 +5,13 @@ import { append } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import { endCredentials } from '../auth/revocation.ts'
 import type { Work } from '../db/work.ts'
-import { type Account, findAccount, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { type Account, findAccount, findPromised, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { hasScimUser } from '../directory/resources.ts'
 import { type Erased, moveOwn } from '../memory/retention.ts'
-import { ensureScope } from '../permissions/access.ts'
 import { userScopeName } from '../permissions/scope.ts'
+import { ensureScope } from '../permissions/writing.ts'
 import { DomainError } from '../primitives/errors.ts'
-import { type HeldAccount, holdAccountRow, holdLeaver } from './leaver.ts'
+import { holdAccountRow, holdScimUser } from './leaver.ts'
 
 /**
  * Lets the next matching SCIM create take a local account over, with its credentials and memories: by externalId where one is given, else
@@ -19,8 +20,11 @@ import { type HeldAccount, holdAccountRow, holdLeaver } from './leaver.ts'
 export function linkAccount(work: Work, context: AuditContext, link: { id: string; externalId: string | undefined }): Promise<void> {
   return work.atomically(async (tx) => {
     const account = await getAccount(tx, context.orgId, link.id)
-    if (account.origin !== 'local') throw new DomainError('conflict', `${account.userName} is managed by an identity provider already.`)
-    await prelinkAccount(tx, context.orgId, link)
+    const promised = link.externalId === undefined ? undefined : await findPromised(tx, context.orgId, link.externalId)
+    if (promised !== undefined && promised.id !== link.id)
+      throw new DomainError('conflict', `The externalId is promised to ${promised.userName} already: take that link back first.`)
+    if (!(await prelinkAccount(tx, context.orgId, link)))
+      throw new DomainError('conflict', `${account.userName} is managed by an identity provider already.`)
     const payload = link.externalId === undefined ? {} : { externalId: link.externalId }
     await append(tx.db, context, [{ action: 'account.link', target: targetOf(account), outcome: 'success', payload }])
   })
@@ -76,21 +80,16 @@ async function holdPair(work: Work, orgId: string, { accountId, formerId }: { ac
     work.db,
   )
   const [scimUser] = rows
-  // Not about being taken out of use: the person's rights go on with the account.
-  const now = scimUser === undefined ? undefined : await holdLeaver(work, orgId, { which: { scimUserId: scimUser.id }, byIdp: false })
+  // Nobody leaves: the person's rights go on with the other account, those of the last admin too.
+  const now = scimUser === undefined ? undefined : await holdScimUser(work, orgId, scimUser.id)
   if (now === undefined)
     throw new DomainError('conflict', 'The new account is not managed by an identity provider: there is nobody to link.')
   const former = accountId === formerId ? undefined : await holdAccountRow(work, orgId, formerId)
   if (former === undefined) throw new DomainError('not_found', 'There is no such former account.')
-  if (former.origin !== 'scim' || former.status !== 'disabled' || (await isLive(work, orgId, former))) {
+  if (former.origin !== 'scim' || former.status !== 'disabled' || (await hasScimUser(work, orgId, former.id))) {
     throw new DomainError('conflict', `${former.userName} is not the account of a person whom the identity provider deleted.`)
   }
   return { now, former }
-}
-
-async function isLive(work: Work, orgId: string, { id }: HeldAccount): Promise<boolean> {
-  const { rows } = await sql`select from scim_resources where org_id = ${orgId}::uuid and account_id = ${id}::uuid`.execute(work.db)
-  return rows.length > 0
 }
 
 type Move = { readonly from: string; readonly to: string }

@@ -1,9 +1,17 @@
 // The leaver receipt (design section 3): what ended when somebody was disabled or deleted, how fast, and what was kept. Read from the audit
-// log, which was written in the same transaction; it stays when the account is long gone.
+// log, which was written in the same transaction; it stays when the account is long gone. And beforehand: what a hard deletion would do.
 import { sql } from 'kysely'
 import type { Actor } from '../audit/event.ts'
+import { listApiKeys } from '../auth/api-keys.ts'
+import { listSessions } from '../auth/sessions.ts'
 import type { Work } from '../db/work.ts'
 import { type DeletePreview, deletePreview } from '../memory/retention.ts'
+
+/** What there is of a person beside the account itself. */
+export type Kept = DeletePreview & {
+  /** Memberships. */
+  readonly groups: number
+}
 
 export type Receipt = {
   readonly accountId: string
@@ -17,7 +25,7 @@ export type Receipt = {
   readonly sessions: readonly { readonly id: string; readonly method: string | null; readonly at: Date }[]
   readonly apiKeys: readonly { readonly id: string; readonly name: string | null; readonly at: Date }[]
   /** As of now; null when the account was erased. */
-  readonly kept: (DeletePreview & { readonly groups: number }) | null
+  readonly kept: Kept | null
   /** Of an erasure: what was removed and what passed to the placeholder identity. */
   readonly erased: unknown
 }
@@ -67,7 +75,25 @@ async function readEnded(
   }
 }
 
-async function readKept(work: Work, orgId: string, accountId: string): Promise<Receipt['kept']> {
+/** The id of the account that had this user name when it was erased, the latest first; undefined when there is none. */
+export async function findErasedAccount(work: Work, orgId: string, userName: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select l.target ->> 'id' as id from audit_log l
+    where l.org_id = ${orgId}::uuid and l.action = 'account.delete' and l.outcome = 'success' and l.target ->> 'name' = ${userName}
+    order by l.ts desc, l.id desc limit 1`.execute(work.db)
+  return rows[0]?.id
+}
+
+/** What a hard deletion would remove (all but `sharedEngrams`, which would pass to the placeholder identity), and end. */
+export type ErasurePreview = Kept & { readonly sessions: number; readonly apiKeys: number }
+
+export async function previewErasure(work: Work, orgId: string, accountId: string): Promise<ErasurePreview> {
+  const [sessions, apiKeys] = [await listSessions(work, orgId, accountId), await listApiKeys(work, orgId, accountId)]
+  const live = (credentials: readonly { readonly state: string }[]) => credentials.filter(({ state }) => state === 'active').length
+  return { ...(await readKept(work, orgId, accountId)), sessions: live(sessions), apiKeys: live(apiKeys) }
+}
+
+async function readKept(work: Work, orgId: string, accountId: string): Promise<Kept> {
   const { rows } = await sql<{ groups: number }>`
     select (select count(*)::int from scim_resources r join scim_group_members m on m.org_id = r.org_id and m.member_id = r.id
         where r.org_id = ${orgId}::uuid and r.account_id = ${accountId}::uuid)

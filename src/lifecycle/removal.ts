@@ -26,7 +26,7 @@ export async function remove(work: Work, removal: Removal): Promise<boolean> {
   if (removal.type !== 'User') return write(work, removal)
   return work.atomically(async (tx) => {
     const { orgId, id, hard, context, sinceArrivalMs } = removal
-    const account = await holdLeaver(tx, orgId, { which: { scimUserId: id }, byIdp: true })
+    const account = await holdLeaver(tx, orgId, { scimUserId: id })
     if (account !== undefined && hard) await erase(tx, context, { account, sinceArrivalMs })
     if (!(await write(tx, removal))) return false
     if (account !== undefined && !hard) {

@@ -27,7 +27,7 @@ export async function changeUser(work: Work, change: UserChange): Promise<Writte
   if (change.person.active) return write(work, change)
   return work.atomically(async (tx) => {
     // What is being minted or written for the account is waited for, and what comes later sees it disabled.
-    const account = await holdLeaver(tx, change.record.orgId, { which: { scimUserId: change.record.id }, byIdp: true })
+    const account = await holdLeaver(tx, change.record.orgId, { scimUserId: change.record.id })
     const done = account === undefined ? undefined : await write(tx, change)
     if (account?.status === 'active' && done !== undefined) {
       const { id, userName } = account

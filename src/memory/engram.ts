@@ -1,11 +1,14 @@
 // An engram: what may be said about it, what the server keeps to itself, and the pure rules of its life. The field names are the wire's.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { DomainError } from '../primitives/errors.ts'
 
 /** Words, not bytes; the body limit of the wire comes first. */
 export const STATEMENT_LENGTH_MAX = 32_768
 export const LIST_ENTRIES_MAX = 256
 export const TEXT_LENGTH_MAX = 8_192
+/** Of an engram as JSON, whatever its parts: lists and recall carry many. */
+export const ENGRAM_BYTES_MAX = 64 * 1024
 
 export const STATUSES = ['active', 'dormant', 'retired', 'candidate'] as const
 export const TYPES = ['behavioral', 'terminological', 'procedural', 'architectural'] as const
@@ -131,16 +134,22 @@ export type Engram = EngramContent & {
   readonly updatedAt: Date
 }
 
-/** The content of a create. A type that was not sent is the commonest one. */
+/** The content of a create. A type that was not sent is the commonest one. Throws a `DomainError` `limit_exceeded`. */
 export function contentOf(create: z.infer<typeof engramCreateSchema>): EngramContent {
   const { type = 'behavioral', pinned = false } = create
-  return { statement: create.statement, type, pinned, data: withoutNulls(create, SERVER_OWNED) }
+  return bounded({ statement: create.statement, type, pinned, data: withoutNulls(create, SERVER_OWNED) })
 }
 
-/** The content after a change. */
+/** The content after a change. Throws a `DomainError` `limit_exceeded`. */
 export function changed(content: EngramContent, change: EngramChange): EngramContent {
   const { statement = content.statement, type = content.type, pinned = content.pinned, status: _, ...others } = change
-  return { statement, type, pinned, data: withoutNulls({ ...content.data, ...others }, SERVER_OWNED) }
+  return bounded({ statement, type, pinned, data: withoutNulls({ ...content.data, ...others }, SERVER_OWNED) })
+}
+
+/** Many small changes make no large engram, nor do numbers that are longer when written out. */
+function bounded(content: EngramContent): EngramContent {
+  if (Buffer.byteLength(JSON.stringify(content)) <= ENGRAM_BYTES_MAX) return content
+  throw new DomainError('limit_exceeded', `An engram has at most ${ENGRAM_BYTES_MAX} bytes as JSON: this one would be larger.`)
 }
 
 /** What a client reads as the engram: what was said, and what every client needs to find in each row (contract 5.2). */

@@ -7,6 +7,7 @@ import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { parseScopeName, type Role } from './scope.ts'
 import { holdSettings } from './settings.ts'
+import { takeTurn } from './turn.ts'
 
 export type Grant = { readonly group: string; readonly scope: string; readonly role: Role; readonly grantedAt: Date }
 
@@ -26,6 +27,7 @@ export async function grantScope(work: Work, context: AuditContext, { path, scop
   return work.atomically(async (tx) => {
     const { orgId } = context
     await holdSettings(tx, orgId, 'selection')
+    await takeTurn(tx, orgId)
     const nodeId = await getNode(tx, orgId, path)
     const scopeId = (await findScopeId(tx, orgId, name)) ?? (await createScope(tx, context, name))
     await sql`
@@ -44,6 +46,7 @@ export function ungrantScope(work: Work, context: AuditContext, { path, scope }:
   return work.atomically(async (tx) => {
     const { orgId } = context
     await holdSettings(tx, orgId, 'selection')
+    await takeTurn(tx, orgId)
     const nodeId = await getNode(tx, orgId, path)
     const name = parseScopeName(scope)
     const scopeId = name === undefined ? undefined : await findScopeId(tx, orgId, name)

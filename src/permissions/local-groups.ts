@@ -5,11 +5,13 @@ import { append, auditRowsPart } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
+import { refreshAbove } from './above.ts'
 import { readObstacles, readWaiting, writeMoves } from './nodes.ts'
 import { isPath, SEGMENTS_MAX } from './path.ts'
 import { project } from './projection.ts'
 import type { Role } from './scope.ts'
 import { holdSettings, markInUse } from './settings.ts'
+import { takeTurn } from './turn.ts'
 
 export type LocalGroup = {
   readonly id: string
@@ -86,6 +88,7 @@ export async function createLocalGroup(work: Work, context: AuditContext, { path
       returning id::text`.execute(tx.db)
     const nodeId = rows[0]?.id ?? ''
     await writeMoves(tx, context, [{ nodeId, scopeId: obstacle?.scopeId ?? crypto.randomUUID(), path, isNew: obstacle === undefined }])
+    await refreshAbove(tx, orgId, { scimGroupIds: [], paths: [path] })
     await append(tx.db, context, [
       {
         action: 'group.create',
@@ -107,7 +110,9 @@ export async function renameLocalGroup(work: Work, context: AuditContext, { path
     const group = await getLocalGroup(tx, orgId, path)
     if (to === path) return group
     if ((await readObstacles(tx, orgId, [to])).has(to)) throw new DomainError('conflict', `group:${to} is there already.`)
+    await takeTurn(tx, orgId)
     await writeMoves(tx, context, [{ nodeId: group.id, scopeId: group.scopeId, path: to, isNew: false }])
+    await refreshAbove(tx, orgId, { scimGroupIds: [], paths: [path, to] })
     await sql`update group_nodes set display_name = ${to} where org_id = ${orgId}::uuid and id = ${group.id}::uuid`.execute(tx.db)
     await append(tx.db, context, [
       {
@@ -127,7 +132,9 @@ export function deleteLocalGroup(work: Work, context: AuditContext, path: string
   return work.atomically(async (tx) => {
     const settings = await holdSettings(tx, context.orgId, 'selection')
     const group = await getLocalGroup(tx, context.orgId, path)
+    await takeTurn(tx, context.orgId)
     await sql`delete from group_nodes where org_id = ${context.orgId}::uuid and id = ${group.id}::uuid`.execute(tx.db)
+    await refreshAbove(tx, context.orgId, { scimGroupIds: [], paths: [path] })
     await append(tx.db, context, [
       {
         action: 'group.delete',

@@ -75,6 +75,7 @@ export async function writeSelected(work: Work, context: AuditContext, groups: r
       selected_request_id = case when n.selected = excluded.selected then n.selected_request_id else excluded.selected_request_id end,
       selected_actor = case when n.selected = excluded.selected then n.selected_actor else excluded.selected_actor end,
       path = case when excluded.selected then n.path end, ancestors = case when excluded.selected then n.ancestors else '{}' end,
+      above = case when excluded.selected then n.above else '{}' end,
       held = case when excluded.selected then n.held end, wanted_path = case when excluded.selected then n.wanted_path end,
       held_by = case when excluded.selected then n.held_by end`.execute(work.db)
 }
@@ -182,7 +183,7 @@ export async function writeMoves(work: Work, context: AuditContext, moves: reado
 export async function writeHolds(work: Work, orgId: string, holds: readonly Hold[]): Promise<void> {
   if (holds.length === 0) return
   await sql`
-    update group_nodes n set path = null, ancestors = '{}', held = h.held, wanted_path = h.wanted, held_by = h.by
+    update group_nodes n set path = null, ancestors = '{}', above = '{}', held = h.held, wanted_path = h.wanted, held_by = h.by
     from unnest(${holds.map((h) => h.nodeId)}::uuid[], ${holds.map((h) => h.held)}::text[], ${holds.map((h) => h.wantedPath)}::text[],
       ${holds.map((h) => h.heldBy)}::uuid[]) h (node, held, wanted, by)
     where n.org_id = ${orgId}::uuid and n.id = h.node`.execute(work.db)

@@ -27,6 +27,7 @@ export type Preview = {
     readonly group: string
     readonly reason: Held
     readonly scope: string | null
+    /** The group that stands there, or the scope that keeps the memories of one that is gone. */
     readonly heldBy: string | null
   }[]
   /** Scopes whose readers or writers change. */
@@ -88,7 +89,8 @@ async function readState(work: Work, orgId: string): Promise<State> {
   const { rows } = await sql<NodeState>`
     select coalesce(n.scim_group_id, n.id)::text as key, n.scim_group_id::text as "scimGroupId",
       case when n.origin = 'local' then n.id::text end as "localId", n.display_name as name, n.path, n.role, n.held, n.wanted_path as "wantedPath",
-      (select s.name from scopes s where s.org_id = n.org_id and s.id = n.held_by) as "heldBy"
+      coalesce((select b.display_name from group_nodes b where b.org_id = n.org_id and b.scope_id = n.held_by and b.path is not null),
+        (select s.name from scopes s where s.org_id = n.org_id and s.id = n.held_by)) as "heldBy"
     from group_nodes n where n.org_id = ${orgId}::uuid`.execute(work.db)
   return new Map(rows.map((row) => [row.key, row]))
 }

@@ -4,6 +4,7 @@
 import { append } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
+import { refreshAbove } from './above.ts'
 import {
   deleteNodesOf,
   type GroupState,
@@ -24,6 +25,7 @@ import { groupScopeName } from './scope.ts'
 import { selector, type Verdict } from './selection.ts'
 import { type PermissionSettings } from './settings.ts'
 import { type Claim, type Obstacle, type Settled, settle } from './settle.ts'
+import { takeTurn } from './turn.ts'
 
 /** Each round places groups that were held; there can be no more rounds than chains of groups waiting for each other. */
 const ROUNDS_MAX = 10_000
@@ -39,16 +41,21 @@ export async function project(
 ): Promise<void> {
   const states = await readGroups(work, context.orgId, [...new Set(ids)])
   const chosen = choose(states, settings)
+  if (chosen.written.length + chosen.gone.length > 0) await takeTurn(work, context.orgId)
   await writeSelected(work, context, chosen.written)
   await deleteNodesOf(work, context.orgId, chosen.gone)
   const events = [...chosen.events]
+  const disturbed = { scimGroupIds: new Set(ids), paths: new Set(chosen.closed) }
   let waiting: readonly string[] = [...ids, ...(await readWaiting(work, context.orgId, chosen.closed))]
   for (let round = 0; waiting.length > 0; round++) {
     if (round >= ROUNDS_MAX) throw new Error('the permission graph does not come to rest')
     const placed = await place(work, context, { settings, ids: waiting })
     events.push(...placed.events)
+    for (const id of placed.moved) disturbed.scimGroupIds.add(id)
+    for (const path of placed.touched) disturbed.paths.add(path)
     waiting = placed.touched.length === 0 ? [] : await readWaiting(work, context.orgId, placed.touched)
   }
+  await refreshAbove(work, context.orgId, { scimGroupIds: [...disturbed.scimGroupIds], paths: [...disturbed.paths] })
   await append(work.db, context, events)
 }
 
@@ -86,19 +93,20 @@ function close(chosen: Chosen, { scopeId, nodeName }: GroupState, path: string):
   if (scopeId !== null) chosen.events.push(scopeEvent('scope.close', { scopeId, path, group: nodeName ?? '' }))
 }
 
-/** Places groups and those inside them. `touched`: paths where something came, went, or got another reason to wait. */
+/** Places groups and those inside them. `touched`: paths where something came, went, or got another reason to wait; `moved`: what did. */
 async function place(
   work: Work,
   context: AuditContext,
   { settings, ids }: { settings: PermissionSettings; ids: readonly string[] },
-): Promise<{ events: AuditEvent[]; touched: string[] }> {
+): Promise<Pick<Outcome, 'events' | 'touched' | 'moved'>> {
   const groups = await readSubtrees(work, context.orgId, ids)
-  if (groups.length === 0) return { events: [], touched: [] }
-  const { moves, holds, events, touched } = outcome(await decide(work, context.orgId, { groups, settings }))
+  if (groups.length === 0) return { events: [], touched: [], moved: [] }
+  const { moves, holds, events, touched, moved } = outcome(await decide(work, context.orgId, { groups, settings }))
+  if (moves.length + holds.length > 0) await takeTurn(work, context.orgId)
   // Who is held leaves before others come.
   await writeHolds(work, context.orgId, holds)
   await writeMoves(work, context, moves)
-  return { events, touched }
+  return { events, touched, moved }
 }
 
 /** A group on its way: where it stands and what its scope is called, as of the rounds so far. */
@@ -188,11 +196,11 @@ function go(one: Standing, settled: Settled | undefined): boolean {
   return one.path !== before
 }
 
-type Outcome = { moves: Move[]; holds: Hold[]; events: AuditEvent[]; touched: string[] }
+type Outcome = { moves: Move[]; holds: Hold[]; events: AuditEvent[]; touched: string[]; moved: string[] }
 
 /** What is to be written, and what is to be told about it; what stays as it was is neither. */
 function outcome(standing: readonly Standing[]): Outcome {
-  const result: Outcome = { moves: [], holds: [], events: [], touched: [] }
+  const result: Outcome = { moves: [], holds: [], events: [], touched: [], moved: [] }
   for (const { group, scopeId, wish, settled } of standing) {
     if (settled?.kind === 'placed') move(result, { ...group, scopeId }, settled.path)
     else if (wish.kind !== 'path') hold(result, group, { held: wish.kind, wantedPath: null, heldBy: null })
@@ -201,10 +209,11 @@ function outcome(standing: readonly Standing[]): Outcome {
   return result
 }
 
-function move({ moves, events, touched }: Outcome, group: PlacedGroup & { scopeId: string }, path: string): void {
+function move({ moves, events, touched, moved }: Outcome, group: PlacedGroup & { scopeId: string }, path: string): void {
   const { nodeId, scopeId, scopeName, name } = group
   if (group.path === path) return
   moves.push({ nodeId, scopeId, path, isNew: scopeName === null })
+  moved.push(group.id)
   touched.push(path)
   if (scopeName === null) events.push(scopeEvent('scope.create', { scopeId, path, group: name }))
   else if (scopeName === groupScopeName(path)) events.push(scopeEvent('scope.open', { scopeId, path, group: name }))
@@ -214,9 +223,10 @@ function move({ moves, events, touched }: Outcome, group: PlacedGroup & { scopeI
   }
 }
 
-function hold({ holds, events, touched }: Outcome, group: PlacedGroup, why: Omit<Hold, 'nodeId'>): void {
+function hold({ holds, events, touched, moved }: Outcome, group: PlacedGroup, why: Omit<Hold, 'nodeId'>): void {
   if (group.held === why.held && group.wantedPath === why.wantedPath && group.heldBy === why.heldBy && group.path === null) return
   holds.push({ nodeId: group.nodeId, ...why })
+  moved.push(group.id)
   if (group.path !== null && group.scopeId !== null) {
     touched.push(group.path)
     events.push(scopeEvent('scope.close', { scopeId: group.scopeId, path: group.path, group: group.name }))

@@ -1,5 +1,5 @@
 // The same question the other way round: who reaches the scopes of these groups. For admins and previews; calls of people go by access.ts.
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { writes } from './scope.ts'
 import { settingSql } from './settings.ts'
@@ -24,7 +24,7 @@ export async function readReaders(
 ): Promise<readonly Readers[]> {
   const org = sql`${orgId}::uuid`
   const { rows } = await sql<Readers>`
-    with recursive targets (key, scope_id, node_id, cap) as (
+    with targets (key, scope_id, node_id, cap) as (
       select case n.origin when 'idp' then 'idp:' || n.scim_group_id else 'local:' || n.id end, n.scope_id, n.id, 'admin' from group_nodes n
       where n.org_id = ${org} and n.path is not null
         and (n.scim_group_id = any (${carriers.scimGroupIds}::uuid[]) or (n.origin = 'local' and n.id = any (${carriers.localIds}::uuid[])))
@@ -33,7 +33,10 @@ export async function readReaders(
         join group_nodes n on n.org_id = g.org_id and n.id = g.node_id and n.path is not null
       where g.org_id = ${org} and g.scope_id = any (${grantedScopeIds}::uuid[])
     ),
-    ${downPart(org, sql`select distinct node_id from targets`)},
+    down (target, id, scim_group_id) as (
+      select a.id, n.id, n.scim_group_id from group_nodes n cross join lateral unnest(n.above || n.id) a (id)
+      where n.org_id = ${org} and n.path is not null and a.id in (select node_id from targets)
+    ),
     people (target, account_id, role) as (
       select d.target, r.account_id, case when d.id = d.target then coalesce(t.role, ${settingSql(org, 'member_role')}) else coalesce(t.role, 'viewer') end
       from down d join group_nodes t on t.org_id = ${org} and t.id = d.target
@@ -57,24 +60,6 @@ export async function readReaders(
   return rows
 }
 
-/** The groups inside some groups, themselves included, as `down (target, id, scim_group_id, named)`; the mirror of access.ts. */
-function downPart(org: RawBuilder<unknown>, targets: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`
-    down (target, id, scim_group_id, origin, path, named) as (
-      select n.id, n.id, n.scim_group_id, n.origin, n.path, false from group_nodes n where n.org_id = ${org} and n.id in (${targets})
-      union
-      select d.target, c.id, c.scim_group_id, c.origin, c.path, c.named from down d cross join lateral (
-        select n.id, n.scim_group_id, n.origin, n.path, false as named from scim_group_members m
-          join group_nodes n on n.org_id = m.org_id and n.scim_group_id = m.member_id and n.path is not null
-        where m.org_id = ${org} and m.group_id = d.scim_group_id and m.member_type = 'Group'
-        union all
-        select n.id, n.scim_group_id, n.origin, n.path, true from group_nodes n
-        where not d.named and n.org_id = ${org} and n.path > d.path || '/' and n.path < d.path || '0' and n.origin = d.origin
-          and ${settingSql(org, 'nest_by_name')}
-      ) c
-    )`
-}
-
 /** The groups in which these groups are, themselves included, and the scopes granted to any of them. */
 export async function readAbove(
   work: Work,
@@ -83,19 +68,11 @@ export async function readAbove(
 ): Promise<{ readonly carriers: Carriers; readonly grantedScopeIds: readonly string[] }> {
   const org = sql`${orgId}::uuid`
   const { rows } = await sql<{ scimGroupIds: string[]; localIds: string[]; grantedScopeIds: string[] }>`
-    with recursive up (id, scim_group_id, origin, ancestors) as (
-      select n.id, n.scim_group_id, n.origin, n.ancestors from group_nodes n
+    with up (id, scim_group_id, origin) as (
+      select distinct a.id, a.scim_group_id, a.origin from group_nodes n
+        join group_nodes a on a.org_id = n.org_id and a.id = any (n.above || n.id)
       where n.org_id = ${org} and n.path is not null
         and (n.scim_group_id = any (${scimGroupIds}::uuid[]) or (n.origin = 'local' and n.id = any (${localIds}::uuid[])))
-      union
-      select p.id, p.scim_group_id, p.origin, p.ancestors from up u cross join lateral (
-        select n.id, n.scim_group_id, n.origin, n.ancestors from scim_group_members m
-          join group_nodes n on n.org_id = m.org_id and n.scim_group_id = m.group_id and n.path is not null
-        where m.org_id = ${org} and m.member_id = u.scim_group_id
-        union all
-        select n.id, n.scim_group_id, n.origin, n.ancestors from group_nodes n
-        where n.org_id = ${org} and n.path = any (u.ancestors) and n.origin = u.origin and ${settingSql(org, 'nest_by_name')}
-      ) p
     )
     select array(select u.scim_group_id::text from up u where u.origin = 'idp') as "scimGroupIds",
       array(select u.id::text from up u where u.origin = 'local') as "localIds",

@@ -9,6 +9,15 @@ export type Role = 'viewer' | 'editor' | 'admin'
 export const GLOBAL_SCOPE_ID = '00000000-0000-4000-8000-000000000001'
 export const ORG_SCOPE_ID = '00000000-0000-4000-8000-000000000002'
 
+const KINDS: readonly ScopeKind[] = ['group', 'project', 'space', 'user', 'org', 'global']
+
+/** The kind that the name of a scope tells. */
+export function kindOf(name: string): ScopeKind {
+  const kind = KINDS.find((kind) => name.startsWith(kind))
+  if (kind === undefined) throw new Error('a scope has a name of no kind')
+  return kind
+}
+
 export const groupScopeName = (path: string): string => `group:${path}`
 
 /** The name of an account's own scope; its id is the account's. */

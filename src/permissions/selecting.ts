@@ -5,11 +5,21 @@ import { append } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { DomainError } from '../primitives/errors.ts'
+import { refreshAllAbove } from './above.ts'
 import { type Held, readGroups, readGroupsAfter, writeRole, writeSwitches, writeTakeOver } from './nodes.ts'
 import { project } from './projection.ts'
 import type { Role } from './scope.ts'
 import { selector, type Switch } from './selection.ts'
-import { type HeldSettings, holdSettings, markInUse, type PermissionSettings, type SettingsChange, writeSettings } from './settings.ts'
+import {
+  type ChangeOfSettings,
+  type HeldSettings,
+  holdSettings,
+  markInUse,
+  type PermissionSettings,
+  type SettingsChange,
+  writeSettings,
+} from './settings.ts'
+import { takeTurn } from './turn.ts'
 
 /** A SCIM group as an admin sees it. */
 export type ListedGroup = {
@@ -116,6 +126,7 @@ async function takeOverScope(work: Work, context: AuditContext, { id, settings }
       `${group?.name ?? id} has a scope of its own, ${group?.scope ?? ''}: it cannot take over another one.`,
     )
   }
+  await takeTurn(work, context.orgId)
   await writeTakeOver(work, context.orgId, { scimGroupId: id, scopeId: scope.id })
   await project(work, context, { settings, ids: [id] })
 }
@@ -126,6 +137,7 @@ export function setGroupRole(work: Work, context: AuditContext, { id, role }: { 
     await holdSettings(tx, context.orgId, 'selection')
     const group = await findListedGroup(tx, context.orgId, { id })
     if (group === undefined) throw noGroup(id)
+    await takeTurn(tx, context.orgId)
     await writeRole(tx, context.orgId, { id, name: group.name, role })
     await append(tx.db, context, [
       {
@@ -139,12 +151,14 @@ export function setGroupRole(work: Work, context: AuditContext, { id, role }: { 
 }
 
 /** Changes rules, separator, prefix or roles for all groups at once. Throws a `DomainError` `invalid`. */
-export function changeSettings(work: Work, context: AuditContext, change: SettingsChange): Promise<PermissionSettings> {
+export function changeSettings(work: Work, context: AuditContext, change: SettingsChange | ChangeOfSettings): Promise<PermissionSettings> {
   return work.atomically(async (tx) => {
     const before = await holdSettings(tx, context.orgId, 'selection')
     await markInUse(tx, context.orgId)
-    const settings = await writeSettings(tx, context, { before, change })
+    await takeTurn(tx, context.orgId)
+    const settings = await writeSettings(tx, context, { before, change: typeof change === 'function' ? change(before) : change })
     await project(tx, context, { settings, ids: await concerned(tx, context.orgId, { before, settings }) })
+    if (before.nestByName !== settings.nestByName) await refreshAllAbove(tx, context.orgId)
     return settings
   })
 }

@@ -56,6 +56,9 @@ export async function markInUse(work: Work, orgId: string): Promise<void> {
 
 export type SettingsChange = { readonly [Name in keyof PermissionSettings]?: PermissionSettings[Name] | undefined }
 
+/** A change that depends on what the settings are when it is made. */
+export type ChangeOfSettings = (before: PermissionSettings) => SettingsChange
+
 /** Writes the settings with their audit row, under `holdSettings(…, 'selection')`. Throws a `DomainError` `invalid`. */
 export async function writeSettings(
   work: Work,

@@ -103,7 +103,7 @@ type Graph = { readonly nodes: ReadonlyMap<string, Node>; readonly edges: Readon
 async function readEdges(work: Work, person: Person, scopeId: string): Promise<Graph> {
   const orgId = sql`${person.orgId}::uuid`
   const { rows: nodes } = await sql<Node>`
-    with recursive ${groupsPart(person)}
+    with ${groupsPart(person)}
     select n.id::text, n.display_name as name, n.path, n.origin, n.scim_group_id::text as "scimGroupId",
       n.selected_at as "selectedAt", n.selected_request_id as "selectedRequestId", n.selected_actor as "selectedActor",
       n.placed_at as "placedAt", n.placed_request_id as "placedRequestId", n.placed_actor as "placedActor",

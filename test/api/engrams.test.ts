@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { engramPageSchema, engramRowSchema, meSchema } from '../../src/api/schemas.ts'
 import { apiAt, team } from '../support/api.ts'
+import { expectStatus } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
@@ -71,6 +72,37 @@ describe('me', () => {
     expect(await scopes()).not.toContain(scope)
     await graph.select(group)
     expect(await scopes()).toContain(scope)
+  })
+})
+
+describe('a group', () => {
+  test('that is renamed keeps its engrams and its members, under the new name of its scope', async () => {
+    const { org, group, as, scope } = await team(server)
+    const [alice, bob] = [await as('alice'), await as('bob')]
+    const row = await alice.learn(scope, 'Deploys happen on Tuesdays')
+    const rename = { op: 'replace', path: 'displayName', value: 'Engineering/Core' }
+    expectStatus(await org.patch(`/Groups/${group}`, rename), 204)
+    const renamed = { ...row, scope: 'group:engineering/core' }
+    expect(await bob.expected(engramRowSchema, 200, bob.get(`/engrams/${row.id}`))).toEqual(renamed)
+    const page = await bob.expected(engramPageSchema, 200, bob.get('/engrams?scope=group:engineering/core'))
+    expect(page).toEqual({ rows: [renamed], total_count: 1 })
+    expect((await bob.get(`/engrams?scope=${scope}`)).status).toBe(404)
+    for (const person of [alice, bob]) {
+      const { scopes, writable_scopes: writable } = await person.expected(meSchema, 200, person.get('/me'))
+      expect([scopes.filter((name) => name.startsWith('group:')), writable.includes(renamed.scope)]).toEqual([[renamed.scope], true])
+    }
+  })
+
+  test('in a circle of groups, or in many, is answered for like any other [E5]', async () => {
+    const { org, graph, group, as } = await team(server)
+    const circle: string[] = [group]
+    for (let i = 0; i < 30; i++) circle.push(await org.group(`Circle ${i}`, [circle.at(-1) ?? '']))
+    const close = { op: 'add', path: 'members', value: [{ value: circle.at(-1) }] }
+    expectStatus(await org.patch(`/Groups/${group}`, close), 204)
+    await graph.select(...circle)
+    const alice = await as('alice')
+    const { scopes } = await alice.expected(meSchema, 200, alice.get('/me'))
+    expect(scopes.filter((name) => name.startsWith('group:')).length).toBe(circle.length)
   })
 })
 
@@ -170,6 +202,22 @@ describe('changing', () => {
     for (const body of [{ scope: `user:${org.slug}:alice` }, { author_id: 'x' }, { id: 'ENG-2026-01-01-001' }, {}, { statement: '' }]) {
       expect((await alice.patch(`/engrams/${id}`, body)).status, JSON.stringify(body)).toBe(400)
     }
+  })
+
+  test('many times makes it no larger than one create could: 64 KiB [J3]', async () => {
+    const { as, scope } = await team(server)
+    const alice = await as('alice')
+    const { id } = await alice.learn(scope, 'Small')
+    const lines = (n: number) => Array.from({ length: n }, () => 'x'.repeat(8_000))
+    const change = (body: object) => alice.patch(`/engrams/${id}`, body)
+    expect((await change({ contraindications: lines(4) })).status).toBe(200)
+    expect((await change({ source_patterns: lines(3) })).status).toBe(200)
+    expect((await change({ rationale: 'x'.repeat(8_000) })).status).toBe(200)
+    const refused = await change({ source: 'x'.repeat(8_000) })
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('65536 bytes')])
+    expect((await change({ contraindications: [], source: 'x'.repeat(8_000) })).status).toBe(200)
+    const numbers = `{"statement":"Numbers","scope":"${scope}","x":[${Array.from({ length: 10_000 }, () => '1e20').join(',')}]}`
+    expect((await alice.post('/engrams', numbers)).status).toBe(400)
   })
 
   test('retires for good reasons: not listed, not recalled, still readable; twice is once', async () => {

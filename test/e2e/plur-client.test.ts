@@ -73,6 +73,20 @@ test('learn, list, recall, feedback and retire work, stop with the leaver, and g
   expect(await server.rows('select status from engrams where id = $1', [learnt.id])).toEqual([{ status: 'retired' }])
 }, 60_000)
 
+test('somebody in 500 groups of depth 8 is discovered with every scope, learns and recalls', async () => {
+  const { org, graph, ids } = await team(server)
+  await server.pushGroups(org.orgId, { count: 500, nameOf: `'A/B/C/D/E/F/G/Team ' || i`, member: ids.alice })
+  await graph.rules('A/**')
+  const key = await keyOf(server, org, 'alice')
+  const scope = 'group:a/b/c/d/e/f/g/team-499'
+  const alice = await client(scope, key)
+  const [discovery] = await alice.discoverRemoteScopes()
+  expect(discovery).toMatchObject({ ok: true, username: 'alice' })
+  expect(discovery?.authorized.filter((name) => name.startsWith('group:a/b/c/d/e/f/g/')).length).toBe(500)
+  expect((await alice.learnRouted('Deploys happen on Tuesdays', { scope })).structured_data).toBeUndefined()
+  expect(await recalled(await client(scope, key), 'deploys', scope)).toEqual(['Deploys happen on Tuesdays'])
+}, 60_000)
+
 test('a scope that may only be read is read; what is learnt into it stays in the outbox', async () => {
   const { org, graph, as } = await team(server)
   await graph.makeAdmin('alice')

@@ -1,20 +1,16 @@
 // The real process: it starts, says where it is, finishes what it began when told to stop, and survives being asked twice.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { clientConfig } from '../../src/db/connection-target.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { type Program, serveProgram, startProgram } from '../support/program.ts'
 
 const REPORT = z.object({ findings: z.array(z.object({ part: z.string(), outcome: z.string(), text: z.string() })) })
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-type Process = { readonly child: ChildProcess; readonly port: number; readonly stdout: () => string; readonly stderr: () => string }
 
 const processes: ChildProcess[] = []
 let database: TestDatabase
@@ -27,24 +23,15 @@ afterEach(() => {
 })
 afterAll(() => database.drop())
 
-/** Runs the program from source. `ready` waits until it says that it is. */
-function run(args: readonly string[], env: Record<string, string> = {}): ChildProcess & { printed: { out: string; err: string } } {
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', path.join(ROOT, 'src/main.ts'), ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], PLUR_DATABASE_URL: database.url, PLUR_PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+function run(args: readonly string[], env: Record<string, string> = {}): Program {
+  const child = startProgram(args, { PLUR_DATABASE_URL: database.url, ...env })
   processes.push(child)
-  const printed = { out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => void (printed.out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => void (printed.err += chunk.toString()))
-  return Object.assign(child, { printed })
+  return child
 }
 
-async function serve(): Promise<Process> {
-  const child = run(['serve'])
-  await expect.poll(() => child.exitCode !== null || child.printed.err.includes('What next'), { timeout: 30_000 }).toBe(true)
-  const port = Number(/listens on 127\.0\.0\.1:(\d+)/.exec(child.printed.err)?.[1])
+async function serve() {
+  const { child, port } = await serveProgram({ PLUR_DATABASE_URL: database.url })
+  processes.push(child)
   token ??= (await commandLine({ PLUR_DATABASE_URL: database.url }).json<{ token: string }>('scim-token', 'create', '--name', 'e2e')).token
   return { child, port, stdout: () => child.printed.out, stderr: () => child.printed.err }
 }

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { PLACEHOLDER_ID } from '../../src/directory/placeholder.ts'
 import { enableAccount } from '../../src/lifecycle/account-state.ts'
 import { issueApiKey } from '../../src/auth/api-keys.ts'
+import { issueSession } from '../../src/auth/sessions.ts'
 import { findReceipt } from '../../src/lifecycle/receipt.ts'
+import { grantScope } from '../../src/permissions/grants.ts'
 import { setLocalMember, createLocalGroup } from '../../src/permissions/local-groups.ts'
 import { team } from '../support/api.ts'
 import { expectError, expectStatus } from '../support/scim.ts'
@@ -38,6 +40,67 @@ describe('DELETE with hard deletion', () => {
     expect(await hard.databaseContains(it.own, it.org.orgId, ['audit_log'])).toBe(false)
     expect(await hard.databaseContains(it.accountId, it.org.orgId, ['audit_log'])).toBe(false)
     expect((await it.alice.get('/me')).status).toBe(401)
+  })
+
+  test('leaves nothing of the person’s own in a dump of the whole database, and everything of others [F4 F5 F8]', async () => {
+    const it = await team(hard)
+    const { org, graph } = it
+    const [alice, bob] = [await it.as('alice'), await it.as('bob')]
+    await graph.makeAdmin('alice')
+    await graph.makeAdmin('bob')
+    await grantScope(graph.work, graph.context, { path: 'engineering/platform', scope: 'project:guardian', role: 'editor' })
+    const own = `user:${org.slug}:alice`
+    const first = await alice.learn(own, 'ownstatementzq', {
+      tags: ['owntagzq'],
+      rationale: 'ownrationalezq',
+      domain: 'owndomainzq',
+      note: 'ownextrazq',
+    })
+    expectStatus0(await alice.patch(`/engrams/${first.id}`, { statement: 'ownchangedzq' }))
+    expectStatus0(await alice.remove(`/engrams/${(await alice.learn(own, 'ownretiredzq')).id}`))
+    const episode = { summary: 'ownepisodezq', agent: 'ownagentzq', session: 'ownsessionzq', tags: ['ownepisodetagzq'], links: [first.id] }
+    expectStatus0(await alice.post('/episodes', episode))
+    const places = [it.scope, `org:${org.slug}`, 'global', 'project:guardian']
+    const said = { attribution: { asserted_by: 'ownattributionzq' }, source: 'ownsourcezq', episode_ids: ['EPS-ownepisodeidzq'] }
+    const shared = await Promise.all(places.map((scope, i) => alice.learn(scope, `shared ${i}`, said)))
+    const [byBob] = await Promise.all([
+      bob.learn(it.scope, 'bob wrote this'),
+      bob.post(`/engrams/${shared[0]?.id}/feedback`, { signal: 'positive' }),
+    ])
+    const session = (await issueSession(graph.work, graph.context, { accountId: await graph.accountId('alice'), method: 'cli' })).token
+    const accountId = await graph.accountId('alice')
+    const facts = () =>
+      hard.rows(`select id::text, action, target, payload from audit_log where org_id = $1 and action <> 'account.delete' order by id`, [
+        org.orgId,
+      ])
+    const before = await facts()
+    expect((await hard.dump()).filter((row) => /own\w+zq/.test(row)).length).toBeGreaterThan(3)
+
+    expectStatus(await org.delete(`/Users/${it.ids.alice}`), 204)
+
+    const dump = await hard.dump()
+    expect(dump.filter((row) => /own\w+zq/.test(row))).toEqual([])
+    expect(dump.filter((row) => row.includes(own))).toEqual(dump.filter((row) => row.startsWith('audit_log ') && row.includes(own)))
+    for (const secret of [alice.key, session]) expect(dump.filter((row) => row.includes(secret?.split('_').at(-2) ?? '?'))).toEqual([])
+    expect(dump.filter((row) => !/^(audit_log|rate_limits) /.test(row) && row.includes(accountId))).toEqual([])
+    const left = await hard.rows(
+      'select e.id, s.name as scope, e.author_id::text as author, e.statement, e.positive from engrams e join scopes s using (org_id) where e.org_id = $1 and s.id = e.scope_id order by e.seq',
+      [org.orgId],
+    )
+    expect(left).toEqual(
+      expect.arrayContaining([
+        ...shared.map(({ id }, i) => ({
+          id,
+          scope: places[i],
+          author: PLACEHOLDER_ID,
+          statement: `shared ${i}`,
+          positive: i === 0 ? 1 : 0,
+        })),
+        { id: byBob.id, scope: it.scope, author: await graph.accountId('bob'), statement: 'bob wrote this', positive: 0 },
+      ]),
+    )
+    expect(left).toHaveLength(5)
+    expect((await facts()).slice(0, before.length)).toEqual(before)
   })
 
   test('passes what was written for others to the placeholder identity, where others still find it [F4 F8]', async () => {

@@ -49,6 +49,26 @@ describe('a local account', () => {
     expect(await it.graph.accountId('dora.new')).toBe(it.id)
   })
 
+  test('is not taken over by a name that came up after an admin linked it [C1]', async () => {
+    const it = await withLocal({ email: 'dora@example.com' })
+    await linkAccount(it.graph.work, it.graph.context, { id: it.id, externalId: undefined })
+    const other = user('mallory', { emails: [{ value: 'dora@example.com' }] })
+    for (let i = 0; i < 2; i++) expectError(await it.org.post('/Users', other), 409, 'uniqueness')
+    expectStatus(await it.org.post('/Users', user('dora')), 201)
+    expect(await it.graph.accountId('dora')).toBe(it.id)
+  })
+
+  test('cannot be promised an externalId that another one waits for', async () => {
+    const it = await withLocal()
+    const other = await server.localAccount(it.org.orgId, 'other')
+    await linkAccount(it.graph.work, it.graph.context, { id: it.id, externalId: '00u1' })
+    await linkAccount(it.graph.work, it.graph.context, { id: it.id, externalId: '00u1' })
+    await expect(linkAccount(it.graph.work, it.graph.context, { id: other, externalId: '00u1' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('dora'),
+    })
+  })
+
   test('whose link was taken back is not taken over', async () => {
     const it = await withLocal()
     await linkAccount(it.graph.work, it.graph.context, { id: it.id, externalId: undefined })
@@ -112,6 +132,15 @@ describe('a returner', () => {
     const local = await server.localAccount(it.org.orgId, 'local')
     await expect(linkReturner(work, context, { accountId: it.accountId, formerId: local })).rejects.toMatchObject({ code: 'conflict' })
     await expect(linkReturner(work, context, { accountId: local, formerId: it.formerId })).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  test('who is the last admin keeps the organisation’s rights', async () => {
+    const it = await back()
+    await it.graph.makeAdmin('alice')
+    await linkReturner(it.graph.work, it.graph.context, it)
+    expect(await server.rows('select org_role, status from accounts where id = $1', [it.formerId])).toEqual([
+      { org_role: 'org_admin', status: 'active' },
+    ])
   })
 
   test('gets no rights in the organisation back that the new account does not have', async () => {

@@ -139,7 +139,7 @@ describe('a preview', () => {
       opened: [{ scope: 'group:engineering/platform', group: 'Engineering/Platform' }],
       closed: [],
       renamed: [],
-      conflicts: [{ group: 'ENGINEERING!', reason: 'taken', scope: 'group:engineering', heldBy: 'group:engineering' }],
+      conflicts: [{ group: 'ENGINEERING!', reason: 'taken', scope: 'group:engineering', heldBy: 'Engineering' }],
       people: [
         { scope: 'group:engineering', gain: { count: 1, userNames: ['alice'] }, lose: NOBODY, gainWriting: NOBODY, loseWriting: NOBODY },
         {

@@ -8,7 +8,7 @@ import { setGroupRole, switchGroups } from '../../src/permissions/selecting.ts'
 import { type Graph, graphOf } from '../support/graph.ts'
 import { expectStatus } from '../support/scim.ts'
 import { type Org, useServer } from '../support/server.ts'
-import { Model, type ModelGroup } from './model.ts'
+import { Model, type ModelGroup, type Standing } from './model.ts'
 
 const server = useServer()
 
@@ -19,7 +19,7 @@ const RULES = [[], ['A/**'], ['!A/B', 'A/**', 'B'], ['**'], ['!B', '**']] as con
 type Real = { readonly org: Org; readonly graph: Graph }
 type Command = fc.AsyncCommand<Model, Real>
 
-/** Runs a step on both, lets the model come to rest, and compares. */
+/** Runs a step on both, judges where the groups came to rest, and compares what follows from it. */
 abstract class Step implements Command {
   readonly name: string
   constructor(name: string) {
@@ -29,7 +29,6 @@ abstract class Step implements Command {
   abstract act(model: Model, real: Real): Promise<void>
   async run(model: Model, real: Real): Promise<void> {
     await this.act(model, real)
-    model.settle()
     await compare(model, real)
   }
   toString(): string {
@@ -44,7 +43,9 @@ function step(name: string, check: (model: Readonly<Model>) => boolean, act: (mo
   })(name)
 }
 
-async function compare(model: Model, { org, graph }: Real): Promise<void> {
+async function compare(model: Model, real: Real): Promise<void> {
+  const { org, graph } = real
+  expect(model.adopt(await standing(real)), 'where groups stand').toEqual([])
   const names = (paths: Iterable<string>) => [...paths].map((path) => `group:${path}`).sort()
   const scopes = [...(await graph.scopes()).keys()].filter((name) => name.startsWith('group:')).sort()
   expect(scopes, 'all scopes').toEqual(names(model.scopes()))
@@ -58,6 +59,17 @@ async function compare(model: Model, { org, graph }: Real): Promise<void> {
       names([...access].flatMap(([path, writable]) => (writable ? [path] : []))),
     )
   }
+  const climbed = await server.rows(
+    `select coalesce(n.scim_group_id, n.id)::text as key, array(select coalesce(a.scim_group_id, a.id)::text from group_nodes a
+       where a.org_id = n.org_id and a.id = any (n.above) order by 1) as above, cardinality(n.above) as count
+     from group_nodes n where n.org_id = $1 and n.path is not null order by 1`,
+    [org.orgId],
+  )
+  const expectedAbove = [...model.groups.values()].flatMap((group) => {
+    const above = [...model.above(group)].map(({ key }) => key).sort()
+    return group.path === undefined ? [] : [{ key: group.key, above, count: above.length }]
+  })
+  expect(climbed, 'what is above').toEqual(expectedAbove.sort((a, b) => (a.key < b.key ? -1 : 1)))
   const live = [...model.groups.values()].filter(({ path }) => path !== undefined)
   const carriers = {
     scimGroupIds: live.filter(({ local }) => !local).map(({ key }) => key),
@@ -66,6 +78,19 @@ async function compare(model: Model, { org, graph }: Real): Promise<void> {
   const readers = await readReaders(graph.work, org.orgId, { carriers, grantedScopeIds: [] })
   for (const { scope, readers: found } of readers)
     expect([...found].sort(), `who reads ${scope}`).toEqual((expectedReaders.get(scope) ?? []).sort())
+}
+
+/** Where the groups really stand. */
+async function standing({ org }: Real): Promise<ReadonlyMap<string, Standing>> {
+  const found = await server.rows(
+    `select coalesce(n.scim_group_id, n.id)::text as key, n.path, substr(s.name, length('group:') + 1) as scope, n.scope_id::text as "scopeId"
+     from group_nodes n left join scopes s on s.org_id = n.org_id and s.id = n.scope_id where n.org_id = $1`,
+    [org.orgId],
+  )
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return new Map(
+    found.map(({ key, path, scope, scopeId }) => [String(key), { path: text(path), scope: text(scope), scopeId: text(scopeId) }]),
+  )
 }
 
 const patch = async (org: Org, path: string, ...operations: object[]) => {
@@ -233,14 +258,29 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
       },
     ),
   ),
+  fc.boolean().map((nestByName) =>
+    step(
+      `nesting by name: ${nestByName}`,
+      () => true,
+      async (model, { graph }) => {
+        await graph.settings({ nestByName })
+        model.nestByName = nestByName
+      },
+    ),
+  ),
   fc
-    .tuple(fc.constantFrom('a', 'a/b', 'l', 'l/m'), PERSON, fc.constantFrom('viewer' as const, 'editor' as const))
-    .map(([path, name, role]) =>
+    .tuple(
+      fc.constantFrom('a', 'a/b', 'l', 'l/m'),
+      PERSON,
+      fc.constantFrom('viewer' as const, 'editor' as const),
+      fc.constantFrom('editor' as const, null),
+    )
+    .map(([path, name, role, groupRole]) =>
       step(
-        `local ${path} with ${name} as ${role}`,
+        `local ${path} (${groupRole}) with ${name} as ${role}`,
         (model) => model.isFree(path) && model.people.has(name),
         async (model, { graph }) => {
-          const { id } = await createLocalGroup(graph.work, graph.context, { path, role: null })
+          const { id } = await createLocalGroup(graph.work, graph.context, { path, role: groupRole })
           await setLocalMember(graph.work, graph.context, { path, accountId: await graph.accountId(name), role })
           const people = new Map([[model.people.get(name)?.id ?? '', role]])
           model.groups.set(id, {
@@ -248,7 +288,7 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
             name: path,
             local: true,
             switched: null,
-            role: null,
+            role: groupRole,
             path,
             scope: path,
             people,
@@ -281,7 +321,8 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
 ]
 
 /** Something to begin with, so that short series of steps reach far. */
-async function furnish(model: Model, { org, graph }: Real): Promise<void> {
+async function furnish(model: Model, real: Real): Promise<void> {
+  const { org, graph } = real
   for (const name of NAMES) model.people.set(name, { id: await org.user(name), active: true })
   await graph.rules('**')
   model.rules = [{ pattern: '**', select: true }]
@@ -300,8 +341,8 @@ async function furnish(model: Model, { org, graph }: Real): Promise<void> {
       people,
       groups: new Set(),
     })
-    model.settle()
   }
+  expect(model.adopt(await standing(real))).toEqual([])
 }
 
 test('after any series of steps everybody reads and writes what the model says', async () => {

@@ -13,9 +13,15 @@ export type ModelGroup = {
   path: string | undefined
   /** The path its scope is named after. */
   scope: string | undefined
+  scopeId?: string | undefined
   readonly people: Map<string, Role | null>
   readonly groups: Set<string>
 }
+
+/** Where a group stands, and its scope. */
+export type Standing = { readonly path: string | undefined; readonly scope: string | undefined; readonly scopeId: string | undefined }
+
+const NOWHERE: Standing = { path: undefined, scope: undefined, scopeId: undefined }
 
 export class Model {
   /** In the order of their making. */
@@ -25,6 +31,7 @@ export class Model {
   readonly retained = new Set<string>()
   rules: { pattern: string; select: boolean }[] = []
   prefix = ''
+  nestByName = true
 
   selected(group: ModelGroup): boolean {
     if (group.local || group.switched !== null) return group.local || group.switched === 'on'
@@ -37,25 +44,53 @@ export class Model {
     return this.rules.find(matches)?.select ?? false
   }
 
-  /** Lets everything come to rest: who wants to stand somewhere else goes there as soon as the name is free, older groups first. */
-  settle(): void {
-    for (const group of this.groups.values()) if (!this.selected(group)) group.path = undefined
-    for (let changed = true; changed; ) {
-      changed = false
-      for (const group of this.groups.values()) {
-        if (group.local || !this.selected(group)) continue
-        const wanted = this.wanted(group)
-        if (wanted === group.path) continue
-        changed = this.#go(group, wanted) || changed
-      }
+  /**
+   * Takes over where the groups stand, and tells what is wrong with it. Who gets a name that several want depends on what stood where before,
+   * so it is not foretold but judged: everybody who can have the place they want has it, nobody stands elsewhere, and scopes stay whose they are.
+   */
+  adopt(real: ReadonlyMap<string, Standing>): readonly string[] {
+    const problems: string[] = []
+    for (const group of this.groups.values()) {
+      const { path, scope, scopeId } = real.get(group.key) ?? NOWHERE
+      if (group.scopeId !== undefined && group.scopeId !== scopeId) problems.push(`${group.name} has another scope than before`)
+      if (path !== undefined && path !== scope) problems.push(`${group.name} stands at ${path} with the scope ${scope}`)
+      group.path = path
+      group.scope = scope
+      group.scopeId = scopeId
     }
+    for (const group of this.groups.values()) problems.push(...this.#misplaced(group))
+    const paths = [...this.groups.values()].flatMap(({ path }) => path ?? [])
+    if (new Set(paths).size !== paths.length) problems.push(`two groups stand at one path: ${paths.join(', ')}`)
+    return problems
   }
 
-  #go(group: ModelGroup, wanted: string | undefined): boolean {
-    const before = group.path
-    if (wanted === undefined || this.#owner(wanted, group)) group.path = undefined
-    else group.path = group.scope = wanted
-    return group.path !== before
+  #misplaced(group: ModelGroup): string[] {
+    if (group.local) return group.path === group.name ? [] : [`the local group ${group.name} stands at ${group.path}`]
+    const wanted = this.selected(group) ? this.wanted(group) : undefined
+    if (group.path === wanted) return []
+    if (group.path !== undefined) return [`${group.name} stands at ${group.path} and belongs to ${wanted}`]
+    if (wanted === undefined || !this.#owner(wanted, group)) return [`${group.name} waits for ${wanted}, which is free`]
+    return this.#waitsInCircle(group) ? [`${group.name} waits in a circle of groups that could change their names at once`] : []
+  }
+
+  #waitsInCircle(start: ModelGroup): boolean {
+    const seen = new Set<ModelGroup>()
+    let at = this.#nextInLine(start)
+    while (at !== undefined && at !== start && !seen.has(at)) {
+      seen.add(at)
+      at = this.#nextInLine(at)
+    }
+    return at === start
+  }
+
+  /** The group whose scope has the name that this one wants, if that one wants another name itself. */
+  #nextInLine(group: ModelGroup): ModelGroup | undefined {
+    const wantsAnother = (other: ModelGroup) => {
+      const wanted = other.local || !this.selected(other) ? undefined : this.wanted(other)
+      return wanted !== undefined && wanted !== other.scope ? wanted : undefined
+    }
+    const wanted = wantsAnother(group)
+    return [...this.groups.values()].find((other) => wanted !== undefined && other.scope === wanted && wantsAnother(other) !== undefined)
   }
 
   /** Whether a scope other than the group's own has the name. */
@@ -100,27 +135,35 @@ export class Model {
   /** Scope path → whether the person may write, for all that the person may read. */
   access(personId: string): ReadonlyMap<string, boolean> {
     const found = new Map<string, boolean>()
-    const seen = new Set<ModelGroup>()
     const grant = (group: ModelGroup, role: Role) => {
       if (group.path !== undefined) found.set(group.path, (found.get(group.path) ?? false) || role !== 'viewer')
-    }
-    const enter = (group: ModelGroup) => {
-      if (group.path === undefined || seen.has(group)) return
-      seen.add(group)
-      grant(group, group.role ?? 'viewer')
-      for (const above of this.groups.values()) if (this.#isIn(group, above)) enter(above)
     }
     for (const group of this.groups.values()) {
       if (!group.people.has(personId)) continue
       grant(group, group.people.get(personId) ?? group.role ?? 'editor')
-      enter(group)
+      for (const above of this.above(group)) grant(above, above.role ?? 'viewer')
     }
+    return found
+  }
+
+  /** The groups that a group is in, at any depth, itself left out. */
+  above(group: ModelGroup): ReadonlySet<ModelGroup> {
+    const found = new Set<ModelGroup>()
+    const enter = (inner: ModelGroup) => {
+      for (const outer of this.groups.values()) {
+        if (found.has(outer) || !this.#isIn(inner, outer)) continue
+        found.add(outer)
+        enter(outer)
+      }
+    }
+    enter(group)
+    found.delete(group)
     return found
   }
 
   #isIn(inner: ModelGroup, outer: ModelGroup): boolean {
     if (inner.path === undefined || outer.path === undefined) return false
-    return outer.groups.has(inner.key) || (inner.local === outer.local && inner.path.startsWith(`${outer.path}/`))
+    return outer.groups.has(inner.key) || (this.nestByName && inner.local === outer.local && inner.path.startsWith(`${outer.path}/`))
   }
 
   /** Whether a local group can be made at a path. */

@@ -225,6 +225,50 @@ describe('names', () => {
   })
 })
 
+test('all such names at once: none fails, none stands outside group:, no two at one place [E1 E2 E3]', async () => {
+  const { org, graph, alice } = await start()
+  const alike = [
+    'Engineering/Platform',
+    'engineering/PLATFORM ',
+    'Engineering / Platform',
+    'ENGINEERING/plat\u0131form',
+    'Ｅngineering/Platform',
+  ]
+  const odd = [
+    '..',
+    '../..',
+    '/',
+    '.',
+    '\\',
+    'org:acme',
+    'user:acme:alice',
+    'global',
+    'Ä/ß r&d',
+    'ä/ß R&D',
+    '𝕲𝖗𝖔𝖚𝖕',
+    '🏴‍☠️/👩‍👩‍👧',
+    '%2e%2e/x',
+    'a\u0000b',
+  ]
+  const long = ['x'.repeat(10_000), '/'.repeat(10_000), '💥'.repeat(2_500), 'a/'.repeat(5_000)]
+  await graph.rules('**')
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group']
+  const answers = await Promise.all(
+    [...alike, ...odd, ...long].map((displayName) => org.post('/Groups', { schemas, displayName, members: [{ value: alice }] })),
+  )
+  for (const answer of answers) expect([201, 400, 409], answer.text.slice(0, 200)).toContain(answer.status)
+  const nodes = await server.rows('select path, scim_group_id from group_nodes where org_id = $1 and path is not null', [org.orgId])
+  expect(new Set(nodes.map(({ path }) => path)).size).toBe(nodes.length)
+  const readable = (await graph.access('alice')).map(({ name, kind }) => `${kind} ${name}`)
+  const own = ['global global', `org org:${org.slug}`, `user user:${org.slug}:alice`]
+  for (const scope of readable.filter((name) => !own.includes(name))) expect(scope).toMatch(/^group group:[a-z0-9._-]+(\/[a-z0-9._-]+)*$/)
+  expect(readable.length).toBe(nodes.length + own.length)
+  expect(readable.filter((name) => name.includes('engineering'))).toEqual([
+    'group group:engineering/plat-form',
+    'group group:engineering/platform',
+  ])
+})
+
 test('long names are cut, and two that are cut alike are not merged [E2 E3]', async () => {
   const { org, graph, alice, bob } = await start()
   const [first, second] = [await org.group(`${'x'.repeat(1900)}1`, [alice]), await org.group(`${'x'.repeat(1900)}2`, [bob])]

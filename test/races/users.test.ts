@@ -1,6 +1,8 @@
 // Two clients, one name or one person: some serial order always explains the end (threats C7, H7, M1, M2; rfc-checklist CHR-07, VER-09).
 import { describe, expect, test } from 'vitest'
 import { at, expectStatus, group, list, number, patchOf, text, user } from '../support/scim.ts'
+import { linkAccount } from '../../src/lifecycle/linking.ts'
+import { graphOf } from '../support/graph.ts'
 import { useServer } from '../support/server.ts'
 import type { Answer } from '../support/wire.ts'
 
@@ -132,6 +134,37 @@ describe('two on one person', () => {
     const answers = await Promise.all(FIFTY.slice(0, 10).map(() => scim.post('/Users', user('new', { externalId: 'e' }))))
     expect([count(answers, 201), count(answers, 409)]).toEqual([1, 9])
     expect(list(await scim.get('/Users'), '/Resources/*/id')).toEqual([id])
+  })
+})
+
+describe('one account that several creates could take over', () => {
+  test('linked by an externalId goes to one of them, and the others are people of their own [C1 M1]', async () => {
+    for (let round = 0; round < 5; round++) {
+      const scim = await server.org()
+      const { work, context } = graphOf(server, scim)
+      const id = await server.localAccount(scim.orgId, 'dora')
+      await linkAccount(work, context, { id, externalId: 'e' })
+      const answers = await Promise.all(FIFTY.slice(0, 8).map((n) => scim.post('/Users', user(`u${n}`, { externalId: 'e' }))))
+      expect(count(answers, 201)).toBe(8)
+      const rows = await server.rows(
+        'select count(*)::int as n, count(distinct account_id)::int as accounts from scim_resources where org_id = $1',
+        [scim.orgId],
+      )
+      expect(rows).toEqual([{ n: 8, accounts: 8 }])
+    }
+  })
+
+  test('of a deleted user with an immutable externalId comes back once [M1]', async () => {
+    for (let round = 0; round < 5; round++) {
+      const scim = await server.org({ idp: 'okta' })
+      expectStatus(await scim.delete(`/Users/${await scim.user('old', { externalId: 'e' })}`), 204)
+      const answers = await Promise.all(FIFTY.slice(0, 8).map((n) => scim.post('/Users', user(`u${n}`, { externalId: 'e' }))))
+      expect(count(answers, 201)).toBe(8)
+      const rows = await server.rows('select count(distinct account_id)::int as accounts from scim_resources where org_id = $1', [
+        scim.orgId,
+      ])
+      expect(rows).toEqual([{ accounts: 8 }])
+    }
   })
 })
 

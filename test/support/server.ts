@@ -91,6 +91,10 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
     get base() {
       return first().app.publicUrl + ROOT
     },
+    /** The connection string of its database. */
+    get databaseUrl() {
+      return there(database).url
+    },
     get app() {
       return first().app
     },
@@ -162,6 +166,20 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
         select id::text from people`.execute(work().db)
       return made.map((row) => row.id)
     },
+    /** Groups by the hundred as an IdP would have pushed them, with one member, made beside the protocol. `nameOf`: SQL over the number `i`. */
+    async pushGroups(orgId: string, { count, nameOf, member }: { count: number; nameOf: string; member: string }): Promise<void> {
+      const name = sql.raw(nameOf)
+      await sql`
+        with pushed as (
+          insert into scim_resources (org_id, id, type, unique_key, json, comparable)
+          select ${orgId}::uuid, gen_random_uuid(), 'Group', lower(${name}), json_build_object('displayName', ${name})::text,
+            jsonb_build_object('displayName', lower(${name}))
+          from generate_series(0, ${count - 1}::integer) i
+          returning id
+        )
+        insert into scim_group_members (org_id, group_id, member_id, member_type) select ${orgId}::uuid, id, ${member}::uuid, 'User' from pushed
+      `.execute(work().db)
+    },
     /** Whether a text stands anywhere in the database, in any column of any row. */
     async databaseContains(text: string, orgId?: string, except: readonly string[] = []): Promise<boolean> {
       for (const table of await tables(rows)) {
@@ -171,6 +189,13 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
         if (found?.['found'] === true) return true
       }
       return false
+    },
+    /** Every row of every table as text, behind the name of its table. */
+    async dump(): Promise<string[]> {
+      const found: string[] = []
+      for (const { name } of await tables(rows))
+        for (const { row } of await rows(`select t::text as row from ${name} t`)) found.push(`${name} ${String(row)}`)
+      return found
     },
     /** A fingerprint of everything that an organisation has, its audit rows and the use of its tokens left out. */
     async snapshot(orgId: string): Promise<Record<string, unknown>> {
