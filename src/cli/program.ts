@@ -1,6 +1,7 @@
 // The command line: its commands, its exit codes, and how it says what went wrong.
 import { Command, CommanderError } from 'commander'
 import { DomainError } from '../primitives/errors.ts'
+import { auditCommand } from './audit.ts'
 import { dsnCommand, migrateCommand, sqlCommand } from './database.ts'
 import { apiKeyCommand } from './api-key.ts'
 import type { CliHost } from './host.ts'
@@ -38,6 +39,7 @@ function createProgram(host: CliHost, others: readonly Command[]): Command {
     userCommand(host),
     apiKeyCommand(host),
     scimGroupCommand(host),
+    auditCommand(host),
     orgCommand(host),
     migrateCommand(host),
     sqlCommand(host),
