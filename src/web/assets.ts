@@ -29,10 +29,10 @@ export function loadAssets(): Assets {
     asset('inter-ext.woff2', 'font/woff2', readFileSync(require.resolve(`${FONT}/inter-latin-ext-wght-normal.woff2`))),
   ]
   const byName = new Map(fonts.map((font) => [font.name, font]))
-  const style = readFileSync(`${DIRECTORY}app.css`, 'utf8').replace(/url\('([\w.-]+)'\)/g, (_, name: string) => {
+  const style = readFileSync(`${DIRECTORY}app.css`, 'utf8').replace(/url\("([\w.-]+)"\)/g, (_, name: string) => {
     const font = byName.get(name)
     if (font === undefined) throw new Error(`app.css asks for ${name}, which is no font of ours`)
-    return `url('${hashedName(font)}')`
+    return `url("${hashedName(font)}")`
   })
   const all = [
     ...fonts,

@@ -9,6 +9,8 @@ export type Bar = {
   readonly label: string
   /** By series name. */
   readonly values: Readonly<Record<string, number>>
+  /** What the bar stands for, one by one. */
+  readonly href?: string
 }
 
 export type BarChartProps = { readonly title: string; readonly series: readonly Series[]; readonly bars: readonly Bar[] }
@@ -47,13 +49,23 @@ export function BarChart({ title, series, bars }: BarChartProps) {
                 key={`${s}-${i}`}
                 class={`bar-${series[s]?.tone ?? 'info'}`}
                 x={x(i) ?? 0}
-                y={y(high)}
+                y={y(low) - heightOf(y(low) - y(high))}
                 width={x.bandwidth()}
-                height={y(low) - y(high)}
+                height={heightOf(y(low) - y(high))}
               >
                 <title>{`${bars[i]?.label ?? ''}: ${high - low} ${series[s]?.name ?? ''}`}</title>
               </rect>
             ) : null,
+          ),
+        )}
+        {bars.map(({ label, href }, i) =>
+          href === undefined ? null : (
+            // For the mouse; the table has the same for the keyboard and for screen readers.
+            <a key={label} href={href} tabIndex={-1}>
+              <rect class="chart-hit" x={x(i) ?? 0} y={MARGIN.top} width={x.bandwidth()} height={HEIGHT - MARGIN.top - MARGIN.bottom}>
+                <title>{summaryOf(series, bars[i])}</title>
+              </rect>
+            </a>
           ),
         )}
         {bars.map(({ label }, i) =>
@@ -76,6 +88,13 @@ export function BarChart({ title, series, bars }: BarChartProps) {
   )
 }
 
+/** One among thousands is seen, too. */
+const heightOf = (height: number): number => Math.max(height, 1.5)
+
+function summaryOf(series: readonly Series[], bar: Bar | undefined): string {
+  return `${bar?.label ?? ''}: ${series.map(({ name }) => `${(bar?.values[name] ?? 0).toLocaleString('en')} ${name}`).join(', ')}`
+}
+
 function Numbers({ title, series, bars }: BarChartProps) {
   return (
     <details class="chart-numbers">
@@ -93,9 +112,9 @@ function Numbers({ title, series, bars }: BarChartProps) {
           </tr>
         </thead>
         <tbody>
-          {bars.map(({ label, values }) => (
+          {bars.map(({ label, values, href }) => (
             <tr key={label}>
-              <th scope="row">{label}</th>
+              <th scope="row">{href === undefined ? label : <a href={href}>{label}</a>}</th>
               {series.map(({ name }) => (
                 <td key={name}>{values[name] ?? 0}</td>
               ))}
