@@ -1,6 +1,8 @@
 // The table of the admin pages.
 import type { Page } from '../web/pages.ts'
 import type { MemberVisit } from '../web/visit.ts'
+import { auditExportPage } from './audit/export.ts'
+import { auditPage } from './audit/list.tsx'
 import { overviewPage } from './overview.tsx'
 
-export const adminPages: readonly Page<MemberVisit>[] = [overviewPage]
+export const adminPages: readonly Page<MemberVisit>[] = [overviewPage, auditPage, auditExportPage]

@@ -57,12 +57,15 @@ const ROWS_JUDGED = 40_000
 /** The same where every word of a row is searched. */
 const ROWS_READ = 10_000
 
-export async function searchAudit(
-  work: Work,
-  orgId: string,
-  { search, page }: { search: AuditSearch; page: PageRequest },
-): Promise<AuditPage> {
-  const source = await chooseSource(work, orgId, search)
+export type SearchRequest = {
+  readonly search: AuditSearch
+  readonly page: PageRequest
+  /** Where the caller has them already. */
+  readonly kinds?: readonly Kind[]
+}
+
+export async function searchAudit(work: Work, orgId: string, { search, page, kinds }: SearchRequest): Promise<AuditPage> {
+  const source = await chooseSource(work, orgId, { search, kinds })
   if (source === undefined) return { rows: [], next: undefined, searchedBackTo: undefined }
   const found =
     source.rest === undefined ? await readPage(work, orgId, { source, search, page }) : await judge(work, orgId, { source, search, page })
@@ -88,10 +91,14 @@ const NAME_IS = (name: RawBuilder<unknown>, wanted: string) => sql`lower(${name}
 type Part = 'request' | 'target' | 'actor' | 'kind'
 
 /** Undefined when the log can hold nothing of the kind. */
-export async function chooseSource(work: Work, orgId: string, search: AuditSearch): Promise<Source | undefined> {
+export async function chooseSource(
+  work: Work,
+  orgId: string,
+  { search, kinds: known }: { search: AuditSearch; kinds: readonly Kind[] | undefined },
+): Promise<Source | undefined> {
   const { requestId, targetKeys, actorKeys, channel, outcome, action } = search
   const byKind = channel !== undefined || outcome !== undefined || action !== undefined
-  const kinds = byKind ? (await readKinds(work, orgId)).filter((kind) => isWanted(kind, search)) : []
+  const kinds = byKind ? (known ?? (await readKinds(work, orgId))).filter((kind) => isWanted(kind, search)) : []
   if (byKind && kinds.length === 0) return undefined
   const keyed = (part: Part, keys: readonly string[], column: RawBuilder<unknown>): Source => ({
     ranges: sql`unnest(${keys}::text[]) k (key)`,

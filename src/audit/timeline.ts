@@ -3,7 +3,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnamed } from '../db/statement-names.ts'
 import type { Work } from '../db/work.ts'
-import { readKinds } from './kinds.ts'
+import type { Kind } from './kinds.ts'
 import { type AuditSearch, chooseSource, inPeriod, kindSource, type Source } from './search.ts'
 
 export type Bucket = { readonly begins: Date; readonly success: number; readonly denied: number; readonly failure: number }
@@ -19,6 +19,7 @@ export type Timeline = {
 /** Rows that are counted at once. */
 export const COUNTED_MAX = 50_000
 const BARS_MAX = 60
+const BARS_MIN = 24
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -27,29 +28,39 @@ const STEPS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 12 * HOUR, DAY, 
 /** Weeks begin on Mondays, everything else where UTC has it. */
 const ORIGIN = sql`timestamptz '2001-01-01 00:00:00Z'`
 
-export type TimelineRequest = { readonly search: AuditSearch; readonly now: Date; readonly rowsMax?: number }
+export type TimelineRequest = {
+  readonly search: AuditSearch
+  readonly now: Date
+  readonly kinds: readonly Kind[]
+  readonly rowsMax?: number
+}
 
 /** Undefined when there is nothing to show. */
 export async function readTimeline(
   work: Work,
   orgId: string,
-  { search, now, rowsMax = COUNTED_MAX }: TimelineRequest,
+  { search, now, kinds, rowsMax = COUNTED_MAX }: TimelineRequest,
 ): Promise<Timeline | undefined> {
-  const chosen = await chooseSource(work, orgId, search)
-  const source = isEverything(search) ? kindSource(await readKinds(work, orgId), undefined) : chosen
+  const source = isEverything(search) ? kindSource(kinds, undefined) : await chooseSource(work, orgId, { search, kinds })
   if (source === undefined || source.count === 0) return undefined
   const span = await readSpan(work, orgId, { source, search, rowsMax })
   if (span === undefined) return undefined
-  const first = span.partial || search.from === undefined ? span.oldest : search.from
+  const begin = span.partial || search.from === undefined ? span.oldest : search.from
   const last = search.to === undefined ? span.newest : new Date(Math.min(search.to.getTime() - 1, now.getTime()))
-  const stepSeconds = STEPS.find((step) => (last.getTime() - first.getTime()) / 1000 / step < BARS_MAX) ?? STEPS[STEPS.length - 1] ?? DAY
-  const counted = await readCounts(work, orgId, { source, search: { ...search, from: first }, stepSeconds })
+  const stepSeconds = STEPS.find((step) => (last.getTime() - begin.getTime()) / 1000 / step < BARS_MAX) ?? STEPS.at(-1) ?? DAY
+  // A few bars alone would not look like time; before the oldest row there is nothing to miss.
+  const few = search.from === undefined && !span.partial
+  const first = few ? new Date(Math.min(begin.getTime(), last.getTime() - (BARS_MIN - 1) * stepSeconds * 1000)) : begin
+  const counted = await readCounts(work, orgId, { source, search: { ...search, from: begin }, stepSeconds })
   return { stepSeconds, buckets: fill(counted, { first, last, stepSeconds }), partial: span.partial }
 }
 
-/** Filters that an index serves alone: what they find is counted while the page is made. */
-export async function isCountedAtOnce(work: Work, orgId: string, search: AuditSearch): Promise<boolean> {
-  return (await chooseSource(work, orgId, search))?.rest === undefined
+/** Whether rows of such a filter have to be judged one by one, so that counting them takes a while. */
+export const isCountedSlowly = ({ text, actorName, targetName, ...keyed }: AuditSearch): boolean => {
+  if ([text, actorName, targetName].some((name) => name !== undefined)) return true
+  const { requestId, targetKeys, actorKeys, channel, outcome, action } = keyed
+  const byKind = channel !== undefined || outcome !== undefined || action !== undefined
+  return [requestId !== undefined, targetKeys !== undefined, actorKeys !== undefined, byKind].filter(Boolean).length > 1
 }
 
 /** The index of kinds holds the outcome, so that no row has to be fetched. */

@@ -135,7 +135,7 @@ describe('a search', () => {
 describe('a timeline', () => {
   test.each(CASES)('of %s counts those rows by outcome', async (_what, search, means) => {
     const wanted = ROWS.filter(means)
-    const timeline = await readTimeline(db.work, org.orgId, { search, now: NOW })
+    const timeline = await readTimeline(db.work, org.orgId, { search, now: NOW, kinds: await readKinds(db.work, org.orgId) })
     const sums = (timeline?.buckets ?? []).reduce(
       (sum, { success, denied, failure }) => ({
         success: sum.success + success,
@@ -149,7 +149,11 @@ describe('a timeline', () => {
   })
 
   test('has a bar for each step, also where nothing happened, and at most sixty', async () => {
-    const timeline = await readTimeline(db.work, org.orgId, { search: { from: minutesAgo(60 * 24 * 10) }, now: NOW })
+    const timeline = await readTimeline(db.work, org.orgId, {
+      search: { from: minutesAgo(60 * 24 * 10) },
+      now: NOW,
+      kinds: await readKinds(db.work, org.orgId),
+    })
     const begins = timeline?.buckets.map((bucket) => bucket.begins.getTime()) ?? []
     expect(timeline?.partial).toBe(false)
     expect(begins.length).toBeLessThanOrEqual(61)
@@ -161,7 +165,12 @@ describe('a timeline', () => {
 
   test('counts the newest part where there are too many rows, and says so', async () => {
     for (const search of [{}, { channel: 'scim' }, { actorKeys: [OKTA.id] }]) {
-      const timeline = await readTimeline(db.work, org.orgId, { search, now: NOW, rowsMax: 100 })
+      const timeline = await readTimeline(db.work, org.orgId, {
+        search,
+        now: NOW,
+        kinds: await readKinds(db.work, org.orgId),
+        rowsMax: 100,
+      })
       const counted = timeline?.buckets.reduce((sum, bucket) => sum + bucket.success + bucket.denied + bucket.failure, 0) ?? 0
       expect([timeline?.partial, counted > 80, counted <= 110], JSON.stringify(search)).toEqual([true, true, true])
     }

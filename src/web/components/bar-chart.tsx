@@ -19,6 +19,7 @@ const WIDTH = 720
 const HEIGHT = 200
 const MARGIN = { top: 8, right: 8, bottom: 24, left: 44 }
 const LABELS_MAX = 10
+const BAR_WIDTH_MAX = 56
 
 export function BarChart({ title, series, bars }: BarChartProps) {
   const totals = bars.map(({ values }) => series.reduce((sum, { name }) => sum + (values[name] ?? 0), 0))
@@ -27,13 +28,20 @@ export function BarChart({ title, series, bars }: BarChartProps) {
     bars.map((_, i) => i),
     [MARGIN.left, WIDTH - MARGIN.right],
   ).paddingInner(0.25)
+  const width = Math.min(x.bandwidth(), BAR_WIDTH_MAX)
+  const left = (i: number) => (x(i) ?? 0) + (x.bandwidth() - width) / 2
   const layers = stack<unknown, Bar, string>()
     .keys(series.map(({ name }) => name))
     .value(({ values }, name) => values[name] ?? 0)([...bars])
+  // A picture cannot hold links; the table below it does.
+  const linked = bars.some(({ href }) => href !== undefined)
+  const described = linked
+    ? ({ 'aria-hidden': 'true' } as const)
+    : { role: 'img' as const, 'aria-label': `${title}. The table below has the numbers.` }
   const every = Math.max(1, Math.ceil(bars.length / LABELS_MAX))
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. The table below has the numbers.`}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} {...described}>
         {y.ticks(4).map((tick) => (
           <g key={tick}>
             <line class="chart-grid" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y(tick)} y2={y(tick)} />
@@ -48,9 +56,9 @@ export function BarChart({ title, series, bars }: BarChartProps) {
               <rect
                 key={`${s}-${i}`}
                 class={`bar-${series[s]?.tone ?? 'info'}`}
-                x={x(i) ?? 0}
+                x={left(i)}
                 y={y(low) - heightOf(y(low) - y(high))}
-                width={x.bandwidth()}
+                width={width}
                 height={heightOf(y(low) - y(high))}
               >
                 <title>{`${bars[i]?.label ?? ''}: ${high - low} ${series[s]?.name ?? ''}`}</title>
@@ -62,7 +70,7 @@ export function BarChart({ title, series, bars }: BarChartProps) {
           href === undefined ? null : (
             // For the mouse; the table has the same for the keyboard and for screen readers.
             <a key={label} href={href} tabIndex={-1}>
-              <rect class="chart-hit" x={x(i) ?? 0} y={MARGIN.top} width={x.bandwidth()} height={HEIGHT - MARGIN.top - MARGIN.bottom}>
+              <rect class="chart-hit" x={left(i)} y={MARGIN.top} width={width} height={HEIGHT - MARGIN.top - MARGIN.bottom}>
                 <title>{summaryOf(series, bars[i])}</title>
               </rect>
             </a>
@@ -70,7 +78,13 @@ export function BarChart({ title, series, bars }: BarChartProps) {
         )}
         {bars.map(({ label }, i) =>
           i % every === 0 ? (
-            <text key={label} class="chart-tick" x={(x(i) ?? 0) + x.bandwidth() / 2} y={HEIGHT - 6} text-anchor="middle">
+            <text
+              key={label}
+              class={i % (every * 3) === 0 ? 'chart-tick' : 'chart-tick minor'}
+              x={(x(i) ?? 0) + x.bandwidth() / 2}
+              y={HEIGHT - 6}
+              text-anchor="middle"
+            >
               {label}
             </text>
           ) : null,
