@@ -4,5 +4,6 @@ import type { MemberVisit } from '../web/visit.ts'
 import { auditExportPage } from './audit/export.ts'
 import { auditPage } from './audit/list.tsx'
 import { overviewPage } from './overview.tsx'
+import { userPages } from './users/pages.ts'
 
-export const adminPages: readonly Page<MemberVisit>[] = [overviewPage, auditPage, auditExportPage]
+export const adminPages: readonly Page<MemberVisit>[] = [overviewPage, ...userPages, auditPage, auditExportPage]

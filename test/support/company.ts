@@ -52,7 +52,20 @@ export async function company(server: TestServer) {
   await grantScope(graph.work, context, { path: 'engineering/platform', scope: 'project:guardian', role: 'editor' })
   await grantScope(graph.work, context, { path: 'security-council', scope: 'project:guardian', role: 'viewer' })
   await grantScope(graph.work, context, { path: 'engineering', scope: 'space:handbook', role: 'editor' })
-  const it = { org, graph, context, rootId, scimId, groupId: (name: string) => groups.get(name) ?? '', accountId: graph.accountId }
+  const formerOf = async (userName: string): Promise<string> => {
+    const rows = await server.rows(`select id from accounts where org_id = $1 and former_user_name_key = $2`, [org.orgId, userName])
+    return String(rows[0]?.['id'])
+  }
+  const it = {
+    org,
+    graph,
+    context,
+    rootId,
+    scimId,
+    groupId: (name: string) => groups.get(name) ?? '',
+    accountId: graph.accountId,
+    formerOf,
+  }
   await work(server, it)
   return it
 }

@@ -50,8 +50,16 @@ const TEXT_MAX = 300
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(elementOf).join(', ') : JSON.stringify(value)
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
+}
+
+/** An element of a multi-valued attribute: its value, and which of them it is. */
+function elementOf(element: unknown): string {
+  if (!isObject(element) || typeof element['value'] !== 'string') return typeof element === 'string' ? element : JSON.stringify(element)
+  const { value, type, primary } = element
+  const kind = [typeof type === 'string' ? type : '', primary === true ? 'primary' : ''].filter((word) => word !== '')
+  return kind.length === 0 ? value : `${value} (${kind.join(', ')})`
 }
 
 const SHOWN_MAX = 6
@@ -119,8 +127,9 @@ const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2
 
 const FACTS: Readonly<Record<string, (value: string) => string>> = {
   afterMs: (value) => `${value} ms after the request arrived`,
-  apiKeys: (value) => `${value} API keys revoked`,
-  sessions: (value) => `${value} sessions ended`,
+  apiKeys: (value) => `${value} API ${value === '1' ? 'key' : 'keys'} revoked`,
+  sessions: (value) => `${value} ${value === '1' ? 'session' : 'sessions'} ended`,
+  lifetimeSeconds: (value) => (value === 'never' ? 'never expires' : `lives ${Math.round(Number(value) / 86_400)} days`),
   unchanged: () => 'everything was as asked for already',
 }
 
