@@ -58,7 +58,7 @@ export async function readReaders(
 }
 
 /** The groups inside some groups, themselves included, as `down (target, id, scim_group_id, named)`; the mirror of access.ts. */
-function downPart(org: RawBuilder<unknown>, targets: RawBuilder<unknown>): RawBuilder<unknown> {
+export function downPart(org: RawBuilder<unknown>, targets: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     down (target, id, scim_group_id, origin, path, named) as (
       select n.id, n.id, n.scim_group_id, n.origin, n.path, false from group_nodes n where n.org_id = ${org} and n.id in (${targets})
@@ -75,18 +75,12 @@ function downPart(org: RawBuilder<unknown>, targets: RawBuilder<unknown>): RawBu
     )`
 }
 
-/** The groups in which these groups are, themselves included, and the scopes granted to any of them. */
-export async function readAbove(
-  work: Work,
-  orgId: string,
-  { scimGroupIds, localIds }: Carriers,
-): Promise<{ readonly carriers: Carriers; readonly grantedScopeIds: readonly string[] }> {
-  const org = sql`${orgId}::uuid`
-  const { rows } = await sql<{ scimGroupIds: string[]; localIds: string[]; grantedScopeIds: string[] }>`
-    with recursive up (id, scim_group_id, origin, ancestors) as (
+/** The groups in which some groups `n` are, themselves included, as `up (id, scim_group_id, origin, ancestors)`. */
+export function upPart(org: RawBuilder<unknown>, isStart: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    up (id, scim_group_id, origin, ancestors) as (
       select n.id, n.scim_group_id, n.origin, n.ancestors from group_nodes n
-      where n.org_id = ${org} and n.path is not null
-        and (n.scim_group_id = any (${scimGroupIds}::uuid[]) or (n.origin = 'local' and n.id = any (${localIds}::uuid[])))
+      where n.org_id = ${org} and n.path is not null and (${isStart})
       union
       select p.id, p.scim_group_id, p.origin, p.ancestors from up u cross join lateral (
         select n.id, n.scim_group_id, n.origin, n.ancestors from scim_group_members m
@@ -96,7 +90,21 @@ export async function readAbove(
         select n.id, n.scim_group_id, n.origin, n.ancestors from group_nodes n
         where n.org_id = ${org} and n.path = any (u.ancestors) and n.origin = u.origin and ${settingSql(org, 'nest_by_name')}
       ) p
-    )
+    )`
+}
+
+/** The groups in which these groups are, themselves included, and the scopes granted to any of them. */
+export async function readAbove(
+  work: Work,
+  orgId: string,
+  { scimGroupIds, localIds }: Carriers,
+): Promise<{ readonly carriers: Carriers; readonly grantedScopeIds: readonly string[] }> {
+  const org = sql`${orgId}::uuid`
+  const { rows } = await sql<{ scimGroupIds: string[]; localIds: string[]; grantedScopeIds: string[] }>`
+    with recursive ${upPart(
+      org,
+      sql`n.scim_group_id = any (${scimGroupIds}::uuid[]) or (n.origin = 'local' and n.id = any (${localIds}::uuid[]))`,
+    )}
     select array(select u.scim_group_id::text from up u where u.origin = 'idp') as "scimGroupIds",
       array(select u.id::text from up u where u.origin = 'local') as "localIds",
       array(select distinct g.scope_id::text from up u join scope_grants g on g.org_id = ${org} and g.node_id = u.id) as "grantedScopeIds"`.execute(

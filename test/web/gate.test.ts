@@ -102,6 +102,22 @@ test('assets are kept for ever under names that change with them, and need nobod
     const { status, headers } = await webAt(server.origin).get(href)
     expect([status, headers.get('cache-control')], href).toEqual([200, 'public, max-age=31536000, immutable'])
   }
+  const css = hrefs.find((href) => href.endsWith('.css')) ?? ''
+  for (const [accepted, encoding] of [
+    ['br', 'br'],
+    ['gzip, deflate, br;q=0.5', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['identity', null],
+    ['', null],
+  ] as const) {
+    const { headers, text: style } = await webAt(server.origin).get(css, { 'accept-encoding': accepted })
+    expect([headers.get('content-encoding'), headers.get('vary'), style.includes('--accent')], accepted).toEqual([
+      encoding,
+      'Accept-Encoding',
+      true,
+    ])
+  }
   expect((await webAt(server.origin).get('/assets/../package.json')).status).toBe(404)
   expect((await webAt(server.origin).get('/assets/app.000000000000.css')).status).toBe(404)
 })
