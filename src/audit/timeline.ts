@@ -17,7 +17,7 @@ export type Timeline = {
 }
 
 /** Rows that are counted at once. */
-export const COUNTED_MAX = 50_000
+export const COUNTED_MAX = 30_000
 const BARS_MAX = 60
 const BARS_MIN = 24
 const MINUTE = 60
