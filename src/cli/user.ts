@@ -1,9 +1,12 @@
 // plur user …: accounts from the command line. What an IdP manages is changed by the IdP.
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { append } from '../audit/append.ts'
 import type { AuditEvent, Payload } from '../audit/event.ts'
 import { type Account, listAccounts, prelinkAccount, removePrelink } from '../directory/accounts.ts'
+import { disableAccount, enableAccount } from '../lifecycle/account-state.ts'
 import { createLocal } from '../lifecycle/local-accounts.ts'
+import { findReceipt } from '../lifecycle/receipt.ts'
+import { deletePreview } from '../memory/retention.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { getAccount } from './account.ts'
 import { type Common, onOrg, withJson, withOrg } from './context.ts'
@@ -18,6 +21,8 @@ export function userCommand(host: CliHost): Command {
     .addCommand(createCommand(host))
     .addCommand(listCommand(host))
     .addCommand(showCommand(host))
+    .addCommand(disableCommand(host))
+    .addCommand(enableCommand(host))
     .addCommand(linkCommand(host))
     .addCommand(unlinkCommand(host))
 }
@@ -60,10 +65,52 @@ function showCommand(host: CliHost): Command {
   const command = new Command('show')
     .description('one account')
     .argument('<user>', 'user name, slug or id')
+    .addOption(new Option('--receipt', 'what ended when they left, how fast, and what was kept').conflicts('deletePreview'))
+    .addOption(new Option('--delete-preview', 'what a hard deletion would remove'))
+    .action((user: string, options: Common & { receipt?: boolean; deletePreview?: boolean }) =>
+      onOrg(host, options, async (context) => {
+        const { work, org, output } = context
+        const account = await getAccount(context, user)
+        if (options.receipt === true) {
+          const receipt = await findReceipt(work, org.id, account.id)
+          if (receipt === undefined) throw new DomainError('not_found', `${account.userName} never left.`)
+          output.result(receipt, list({ ...receipt }))
+        } else if (options.deletePreview === true) {
+          const preview = await deletePreview(work, { orgId: org.id, accountId: account.id })
+          output.result(preview, list({ ...preview }))
+        } else {
+          output.result(account, list(account))
+        }
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+function disableCommand(host: CliHost): Command {
+  const command = new Command('disable')
+    .description('disable a local account: its sessions and keys are dead at once')
+    .argument('<user>', 'user name, slug or id')
     .action((user: string, options: Common) =>
       onOrg(host, options, async (context) => {
-        const account = await getAccount(context, user)
-        context.output.result(account, list(account))
+        const { work, audit, output } = context
+        const { id, userName } = await getAccount(context, user)
+        const { sessions, apiKeys } = await disableAccount(work, audit, id)
+        output.result(await getAccount(context, id), `${userName} is disabled. Ended: ${sessions} sessions, ${apiKeys} API keys.`)
+      }),
+    )
+  return withOrg(withJson(command))
+}
+
+function enableCommand(host: CliHost): Command {
+  const command = new Command('enable')
+    .description('let a local account in again; old sessions and keys stay dead')
+    .argument('<user>', 'user name, slug or id')
+    .action((user: string, options: Common) =>
+      onOrg(host, options, async (context) => {
+        const { work, audit, output } = context
+        const { id, userName } = await getAccount(context, user)
+        await enableAccount(work, audit, id)
+        output.result(await getAccount(context, id), `${userName} may come in again.`)
       }),
     )
   return withOrg(withJson(command))
