@@ -1,15 +1,15 @@
 // The audit pages as people see them.
 import { beforeAll, describe, test } from 'vitest'
 import { portray, useBrowser } from '../support/browser.ts'
-import { type Company, company } from '../support/company.ts'
+import { type Workforce, workforce } from '../support/workforce.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
 const browser = useBrowser(server)
 
-let it: Company
+let it: Workforce
 beforeAll(async () => {
-  it = await company(server)
+  it = await workforce(server)
 }, 60_000)
 
 describe('pictures', () => {

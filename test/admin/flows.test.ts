@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useBrowser } from '../support/browser.ts'
-import { type Company, company } from '../support/company.ts'
+import { type Workforce, workforce } from '../support/workforce.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
 const browser = useBrowser(server)
 
-let it: Company
+let it: Workforce
 let page: Page
 beforeEach(async () => {
-  it = await company(server)
+  it = await workforce(server)
   page = await browser.signedIn(it.org, 'root')
 }, 60_000)
 

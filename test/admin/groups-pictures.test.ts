@@ -1,17 +1,17 @@
 // The permission graph, as people see it: small, large, and near one group.
 import { beforeAll, expect, test } from 'vitest'
 import { accessibilityFaults, portray, useBrowser } from '../support/browser.ts'
-import { type Company, company } from '../support/company.ts'
+import { type Workforce, workforce } from '../support/workforce.ts'
 import { graphOf } from '../support/graph.ts'
 import { type Org, useServer } from '../support/server.ts'
 
 const server = useServer()
 const browser = useBrowser(server)
 
-let it: Company
+let it: Workforce
 let large: Org
 beforeAll(async () => {
-  it = await company(server)
+  it = await workforce(server)
   large = await server.org()
   await server.localAccount(large.orgId, 'root', { admin: true })
   const graph = graphOf(server, large)

@@ -1,18 +1,18 @@
 // The pages about people, as people see them.
 import { beforeAll, expect, test } from 'vitest'
 import { portray, useBrowser } from '../support/browser.ts'
-import { type Company, company } from '../support/company.ts'
+import { type Workforce, workforce } from '../support/workforce.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
 const browser = useBrowser(server)
 
-let it: Company
+let it: Workforce
 beforeAll(async () => {
-  it = await company(server)
+  it = await workforce(server)
 }, 60_000)
 
-const PICTURES: readonly [name: string, path: (it: Company) => Promise<string> | string][] = [
+const PICTURES: readonly [name: string, path: (it: Workforce) => Promise<string> | string][] = [
   ['users', () => '/admin/users'],
   ['users-collisions', () => '/admin/users?filter=collisions'],
   ['users-returners', () => '/admin/users?filter=returners'],

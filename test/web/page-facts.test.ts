@@ -2,7 +2,7 @@
 // line for each page; a new one is one line more.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useBrowser } from '../support/browser.ts'
-import { type Company, company } from '../support/company.ts'
+import { type Workforce, workforce } from '../support/workforce.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
@@ -21,9 +21,9 @@ const PAGES: readonly (readonly [path: string, words: string])[] = [
   ['/me', 'global'],
 ]
 
-let it: Company
+let it: Workforce
 beforeAll(async () => {
-  it = await company(server)
+  it = await workforce(server)
 }, 60_000)
 
 describe.each(PAGES)('%s', (path, words) => {

@@ -86,7 +86,7 @@ function AuditView({ visit, ...model }: Model & { readonly visit: MemberVisit })
         <FilterForm fields={fields} problems={problems} kinds={kinds} />
       )}
       {isRequest ? null : <Chips fields={fields} />}
-      <TimelineCard fields={fields} timeline={timeline} />
+      {timeline === 'slow' && found.rows.length === 0 ? null : <TimelineCard fields={fields} timeline={timeline} />}
       {found.rows.length === 0 ? null : (
         <Card>
           <AuditRows rows={isRequest ? found.rows.toReversed() : found.rows} names={names} whole={isRequest} />

@@ -28,10 +28,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Support: ['zoe.mueller'],
 }
 
-export type Company = Awaited<ReturnType<typeof company>>
+export type Workforce = Awaited<ReturnType<typeof workforce>>
 
 /** Made over SCIM as an IdP would, and by `root`, its admin, as an admin would. */
-export async function company(server: TestServer) {
+export async function workforce(server: TestServer) {
   const org = await server.org({ idp: 'okta' })
   const graph = graphOf(server, org)
   const context = adminContext(org)
