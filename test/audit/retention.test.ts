@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startApp } from '../../src/app.ts'
 import { dropOldPartitions } from '../../src/audit/retention.ts'
 import { type Finding, verifyAuditLog } from '../../src/audit/verify.ts'
+import { parseConfig } from '../../src/config.ts'
 import { clientConfig } from '../../src/db/connection-target.ts'
 import { createDatabase, type Database } from '../../src/db/postgres.ts'
 import { makeMonth, makeRows, monthAgo } from '../support/audit-rows.ts'
@@ -109,6 +111,29 @@ describe('retention', () => {
     const { rows } = await sql<{ gone: null }>`select audit_log_drop(${day}::date, 1, 'x') as gone`.execute(db.kysely)
     expect(rows).toEqual([{ gone: null }])
     expect(await partitions()).toEqual(before)
+  })
+
+  test('is the server’s own work where a number of months is set', async () => {
+    await history(5)
+    const before = await partitions()
+    const failures: unknown[] = []
+    const log = {
+      exchange: () => undefined,
+      failure: (error: unknown) => void failures.push(error),
+      event: () => undefined,
+      flush: () => undefined,
+    }
+    const env = { PLUR_PORT: '0', PLUR_DATABASE_URL: server.url }
+    const forEver = await startApp({ config: parseConfig(env), log })
+    await forEver.close()
+    expect(await partitions()).toEqual(before)
+    const app = await startApp({ config: parseConfig({ ...env, PLUR_AUDIT_RETENTION_MONTHS: '3' }), log })
+    try {
+      await vi.waitFor(async () => expect(await partitions()).toEqual(before.slice(2)), { timeout: 10_000 })
+      expect(failures).toEqual([])
+    } finally {
+      await app.close()
+    }
   })
 
   test('gives up rather than hold back who writes, and changes nothing', async () => {
