@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { measureLists } from './bench/audit.ts'
 import { measureLimits } from './bench/limits.ts'
 import { type Http, httpClient, load, type Sample } from './bench/load.ts'
 import { cpuMs, memoryMb } from './bench/process-tree.ts'
@@ -14,8 +15,9 @@ const options = new Command()
   .option('--concurrency <n>', 'requests at a time', Number, 16)
   .option('--seconds <n>', 'measured time of each row', Number, 4)
   .option('--group <n>', 'members of the large group', Number, 100_000)
+  .option('--audit-rows <n>', 'rows of the audit log for the pages that list; 0 leaves them out', Number, 2_000_000)
   .parse()
-  .opts<{ users: number; concurrency: number; seconds: number; group: number }>()
+  .opts<{ users: number; concurrency: number; seconds: number; group: number; auditRows: number }>()
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
 const round = (value: number, digits = 2) => value.toFixed(digits)
@@ -92,6 +94,7 @@ try {
   process.stdout.write(
     `GET of the large group: first byte after ${round(whole.firstByteMs, 0)} ms, ${round(whole.body.length / 1e6, 1)} MB; resident memory of the server ${round(memoryMb(server.pid), 0)} MB\n`,
   )
+  if (options.auditRows > 0) await measureLists(server, { rows: options.auditRows, people: 100_000 }, say)
 } finally {
   http.close()
   await server.stop()

@@ -4,6 +4,7 @@ import { apiErrorForm } from './api/routes.ts'
 import { keepHashed, keepPlain } from './audit/addresses.ts'
 import { AuditBuffer } from './audit/buffer.ts'
 import { makePartitions } from './audit/partitions.ts'
+import { dropOldPartitions } from './audit/retention.ts'
 import { noteKeyUses } from './auth/api-keys.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './auth/first-admin.ts'
 import { PasswordHasher } from './auth/password-hash.ts'
@@ -13,6 +14,7 @@ import { announceExpiries } from './auth/token-expiry.ts'
 import { TokenUses } from './auth/token-uses.ts'
 import { type Config, defaultPublicUrl } from './config.ts'
 import { getServerSecret } from './db/server-secrets.ts'
+import type { Work } from './db/work.ts'
 import { ensureOrg } from './directory/orgs.ts'
 import { Attempts } from './http/attempts.ts'
 import type { Route } from './http/message.ts'
@@ -196,14 +198,23 @@ function serverOf(parts: Parts, routes: readonly Route[]): HttpServer {
   })
 }
 
+async function letAuditGo(work: Work, monthsKept: number | undefined, requestId: string): Promise<void> {
+  if (monthsKept !== undefined) await dropOldPartitions(work, { monthsKept, requestId })
+}
+
 /** What is due now and then. A failure is logged and tried again the next time. */
-function startChores({ storage, clock, log }: Parts): () => void {
+function startChores({ config, storage, clock, log }: Parts): () => void {
   const { work } = storage.database
   const chores: readonly [what: string, everyMs: number, run: () => Promise<unknown>][] = [
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
     ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
     ['old sessions could not be removed', SESSIONS_MS, () => forgetOldSessions(work)],
     ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
+    [
+      'months of the audit log that are past keeping could not be dropped',
+      PARTITIONS_MS,
+      () => letAuditGo(work, config.auditRetentionMonths, uuidV7(clock.now())),
+    ],
   ]
   const timers = chores.map(([what, everyMs, run]) => {
     const attempt = () => void run().catch((error: unknown) => log.failure(error, what))

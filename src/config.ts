@@ -22,6 +22,8 @@ export type Config = {
   readonly scimTokenDays: number
   readonly auditHashIps: boolean
   readonly auditScimReads: boolean
+  /** Whole months of the audit log that are kept beside the one going on. Undefined: all of them. */
+  readonly auditRetentionMonths: number | undefined
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: readonly string[]
   readonly logLevel: LogLevel
@@ -82,6 +84,12 @@ const SETTINGS = {
     .default(365),
   PLUR_AUDIT_HASH_IPS: flag.default(false),
   PLUR_AUDIT_SCIM_READS: flag.default(true),
+  PLUR_AUDIT_RETENTION_MONTHS: z.coerce
+    .number('must be a number of months')
+    .int('must be whole months')
+    .min(1, 'must be at least 1')
+    .max(1200, 'must be at most 1200')
+    .optional(),
   PLUR_TRUST_PROXY: z.string().optional(),
   PLUR_ALLOW_PLAIN_HTTP: flag.default(false),
   PLUR_LOG_LEVEL: z
@@ -122,6 +130,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     scimTokenDays: values.PLUR_SCIM_TOKEN_DAYS,
     auditHashIps: values.PLUR_AUDIT_HASH_IPS,
     auditScimReads: values.PLUR_AUDIT_SCIM_READS,
+    auditRetentionMonths: values.PLUR_AUDIT_RETENTION_MONTHS,
     trustProxy,
     logLevel: values.PLUR_LOG_LEVEL,
     metricsPort: values.PLUR_METRICS_PORT,

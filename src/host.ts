@@ -9,7 +9,7 @@ import { ensureOrg } from './directory/orgs.ts'
 import { uuidV7 } from './primitives/ids.ts'
 import { openStorage, type Storage } from './storage.ts'
 
-export type World = Pick<CliHost, 'stdout' | 'stderr' | 'command' | 'user' | 'version'> & {
+export type World = Pick<CliHost, 'stdout' | 'stderr' | 'write' | 'command' | 'user' | 'version'> & {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly serve: (config: Config) => Promise<void>
 }
@@ -28,10 +28,11 @@ export function createHost(world: World): CliHost {
     await ensureOrg(storage.database.work, settings().org, origin)
     return migrations
   }
-  const { stdout, stderr, command, user, version } = world
+  const { stdout, stderr, write, command, user, version } = world
   return {
     stdout,
     stderr,
+    write,
     command,
     user,
     version,

@@ -19,6 +19,12 @@ const STOP_MS_MAX = 10_000
 const SAME_SIGNAL_MS = 1_000
 
 const say = (text: string) => void process.stderr.write(text)
+// Without a listener the end of whoever reads would end us too, in the middle of what we do.
+process.stdout.on('error', () => undefined)
+const write = (text: string) =>
+  new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(new Error('Whoever read the output is gone.', { cause: error })) : resolve()))
+  })
 const command = process.env['npm_lifecycle_event'] === undefined ? 'plur-enterprise' : 'npm run -s plur --'
 
 async function serve(config: Config): Promise<void> {
@@ -108,6 +114,7 @@ const host = createHost({
   env: { ...(existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}), ...process.env },
   stdout: (text) => void process.stdout.write(text),
   stderr: say,
+  write,
   command,
   user: userName(),
   version: VERSION,

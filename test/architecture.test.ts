@@ -36,6 +36,7 @@ const KNOWN_BY: Readonly<Record<string, readonly string[]>> = {
   cookie: ['src/web/'],
   '@fastify/csrf': ['src/web/'],
   'preact-render-to-string': ['src/web/'],
+  '@dagrejs/dagre': ['src/web/'],
   'd3-scale': ['src/web/'],
   'd3-shape': ['src/web/'],
 

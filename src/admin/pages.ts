@@ -1,6 +1,9 @@
 // The table of the admin pages.
 import type { Page } from '../web/pages.ts'
 import type { MemberVisit } from '../web/visit.ts'
+import { auditExportPage } from './audit/export.ts'
+import { auditPage } from './audit/list.tsx'
+import { groupPages } from './groups/pages.ts'
 import { groupPage, groupRoleAction } from './idp-groups/group.tsx'
 import { groupsPage } from './idp-groups/groups.tsx'
 import { rulesPage } from './idp-groups/rules.tsx'
@@ -12,6 +15,7 @@ import { newTokenPage } from './tokens/new-token.tsx'
 import { rotateTokenPage } from './tokens/rotate.tsx'
 import { revokeTokenAction, tokenPage } from './tokens/token.tsx'
 import { tokensPage } from './tokens/tokens.tsx'
+import { userPages } from './users/pages.ts'
 
 export const adminPages: readonly Page<MemberVisit>[] = [
   overviewPage,
@@ -27,4 +31,8 @@ export const adminPages: readonly Page<MemberVisit>[] = [
   switchPage,
   groupPage,
   groupRoleAction,
+  ...userPages,
+  ...groupPages,
+  auditPage,
+  auditExportPage,
 ]

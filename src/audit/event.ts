@@ -120,6 +120,8 @@ export type AuditEvent =
   | Event<'permission.settings.update', Payload>
   | Event<'org.create', Payload>
   | Event<`engram.${'create' | 'update' | 'retire' | 'pin' | 'unpin' | 'feedback'}` | 'episode.create', Payload>
+  /** Somebody took rows out as a file; a month that was past keeping went. */
+  | Event<'audit.export' | 'audit.retention', Payload>
   /** The buffer was full: this many reads have no row of their own. */
   | Event<'audit.overflow', { readonly dropped: number }>
 

@@ -23,6 +23,8 @@ export type CliStorage = {
 export type CliHost = {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** Like `stdout`, for output without end: resolves when the reader is ready for more, rejects when it is gone. */
+  readonly write: (text: string) => Promise<void>
   /** How this program is called by people, such as `npm run -s plur --`. */
   readonly command: string
   /** Who is at the command line, for the audit log. */

@@ -1,6 +1,7 @@
 // The command line: its commands, its exit codes, and how it says what went wrong.
 import { Command, CommanderError } from 'commander'
 import { DomainError } from '../primitives/errors.ts'
+import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { dsnCommand, migrateCommand, sqlCommand } from './database.ts'
 import { apiKeyCommand } from './api-key.ts'
@@ -42,6 +43,7 @@ function createProgram(host: CliHost, others: readonly Command[]): Command {
     apiKeyCommand(host),
     sessionCommand(host),
     scimGroupCommand(host),
+    auditCommand(host),
     whyCommand(host),
     orgCommand(host),
     migrateCommand(host),

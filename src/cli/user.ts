@@ -1,11 +1,8 @@
 // plur user …: accounts from the command line. What an IdP manages is changed by the IdP.
-import { fold } from '@plur-enterprise/scim'
 import { Command, Option } from 'commander'
-import { append } from '../audit/append.ts'
-import type { AuditEvent, Payload } from '../audit/event.ts'
-import { type Account, createLocalAccount, listAccounts } from '../directory/accounts.ts'
+import { type Account, listAccounts } from '../directory/accounts.ts'
 import { listCollisions, type ListedCollision, listReturners, type Returner } from '../lifecycle/linking.ts'
-import { DomainError } from '../primitives/errors.ts'
+import { createLocal } from '../lifecycle/local-accounts.ts'
 import { type Common, onOrg, withJson, withOrg } from './context.ts'
 import type { CliHost } from './host.ts'
 import { list, type Output, table } from './output.ts'
@@ -41,24 +38,9 @@ function createCommand(host: CliHost): Command {
     .option('--display-name <name>')
     .option('--admin', 'make it an administrator of the organisation')
     .action((userName: string, options: CreateOptions) =>
-      onOrg(host, options, async ({ work, org, audit, output }) => {
-        checkName(userName)
+      onOrg(host, options, async ({ work, audit, output }) => {
         const { email, displayName, admin = false } = options
-        const person = {
-          userName,
-          userNameKey: fold(userName),
-          displayName,
-          email,
-          emailKey: email === undefined ? undefined : fold(email),
-          active: true,
-          orgRole: admin ? ('org_admin' as const) : ('member' as const),
-        }
-        const account = await work.atomically(async (work) => {
-          const made = await createLocalAccount(work, org.id, person)
-          if (made === undefined) throw new DomainError('conflict', `The user name ${userName} is taken.`)
-          await append(work.db, audit, [event('account.create', made, { origin: 'local', orgRole: person.orgRole })])
-          return made
-        })
+        const account = await createLocal(work, audit, { userName, displayName, email, orgRole: admin ? 'org_admin' : 'member' })
         output.result(account, list(account))
       }),
     )
@@ -96,14 +78,4 @@ function showCollisions(output: Output, collisions: readonly ListedCollision[]):
 function showReturners(output: Output, returners: readonly Returner[]): void {
   const rows = returners.map(({ account, accountId, formerId, foundAt }) => [account, accountId, formerId, foundAt])
   output.result(returners, table(['user name', 'account', 'former account', 'found'], rows))
-}
-
-function checkName(userName: string): void {
-  if (userName.trim() !== userName || userName === '' || userName.length > 256 || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(userName)) {
-    throw new DomainError('invalid', 'A user name has 1 to 256 characters, none of them invisible, and no space at its ends.')
-  }
-}
-
-function event(action: 'account.create', { id, userName }: Account, payload: Payload): AuditEvent {
-  return { action, target: { kind: 'account', id, name: userName }, outcome: 'success', payload }
 }

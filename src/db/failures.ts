@@ -67,6 +67,11 @@ export function uniqueViolation(error: unknown): string | undefined {
   return isDatabaseError(error) && error.code === '23505' ? error.constraint : undefined
 }
 
+/** Whether the server refused the statement because of who sent it, or a trigger of ours said so (42501). */
+export function isRefusedByPrivilege(error: unknown): boolean {
+  return isDatabaseError(error) && error.code === '42501'
+}
+
 /**
  * Whether the transaction was surely undone and may succeed when it is run again: serialisation failure, deadlock, a reference that
  * another transaction removed meanwhile, a prepared statement that a migration made stale. Never true when the connection was lost,

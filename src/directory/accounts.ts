@@ -20,7 +20,8 @@ export type Account = {
   readonly disabledAt: Date | null
 }
 
-const ACCOUNT = sql`a.id::text, a.user_name as "userName", a.display_name as "displayName", a.email, a.slug, a.status, a.org_role as "orgRole",
+/** The columns of an account `a`. */
+export const ACCOUNT = sql`a.id::text, a.user_name as "userName", a.display_name as "displayName", a.email, a.slug, a.status, a.org_role as "orgRole",
   a.origin, a.break_glass as "breakGlass", a.prelinked_at as "prelinkedAt", a.prelinked_external_id as "prelinkedExternalId",
   a.created_at as "createdAt", a.disabled_at as "disabledAt"`
 

@@ -43,8 +43,8 @@ export function groupsPart(person: Person): RawBuilder<unknown> {
     )`
 }
 
-/** Scopes to which no group that takes part leads. */
-const RETAINED = sql<boolean>`(s.kind in ('group', 'project', 'space')
+/** Scopes `s` to which no group that takes part leads. */
+export const RETAINED = sql<boolean>`(s.kind in ('group', 'project', 'space')
   and not exists (select from group_nodes n where n.org_id = s.org_id and n.scope_id = s.id and n.path is not null)
   and not exists (select from scope_grants g join group_nodes n on n.org_id = g.org_id and n.id = g.node_id and n.path is not null
     where g.org_id = s.org_id and g.scope_id = s.id))`

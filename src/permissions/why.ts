@@ -51,11 +51,20 @@ export async function explain(work: Work, person: Person, scopeName: string): Pr
   const name = parseScopeName(scopeName)
   const access = (await resolveAccess(work, person)).find((scope) => scope.name === name)
   if (access === undefined) return { scope: name ?? scopeName, readable: false, writable: false, paths: [], truncated: false }
+  return explainOne(await readGraph(work, person), access)
+}
+
+/** Explains every scope that a person can reach, in the order of their names. */
+export async function explainAll(work: Work, person: Person): Promise<readonly Why[]> {
+  const scopes = await resolveAccess(work, person)
+  const graph = await readGraph(work, person)
+  return scopes.map((access) => explainOne(graph, access))
+}
+
+function explainOne(graph: Graph, access: ScopeAccess): Why {
   const fixed = fixedStep(access)
   const { paths, truncated } =
-    fixed === undefined
-      ? walk(await readEdges(work, person, access.id))
-      : { paths: [{ steps: [fixed], writable: access.writable }], truncated: false }
+    fixed === undefined ? walk(graph, access.id) : { paths: [{ steps: [fixed], writable: access.writable }], truncated: false }
   return { scope: access.name, readable: true, writable: access.writable, paths, truncated }
 }
 
@@ -90,27 +99,32 @@ type Node = Group & {
   readonly placedAt: Date | null
   readonly placedRequestId: string | null
   readonly placedActor: Actor | null
-  readonly carries: boolean
-  readonly grantRole: Role | null
-  readonly grantedAt: Date | null
-  readonly grantedRequestId: string | null
-  readonly grantedActor: Actor | null
+  readonly scopeId: string | null
+  readonly grants: readonly Granted[]
+}
+
+/** A scope granted to a group; its time as JSON has it. */
+type Granted = {
+  readonly scopeId: string
+  readonly role: Role
+  readonly at: string | null
+  readonly requestId: string | null
+  readonly actor: Actor | null
 }
 
 type Graph = { readonly nodes: ReadonlyMap<string, Node>; readonly edges: ReadonlyMap<string | null, readonly Edge[]> }
 
 /** The person's part of the graph: the groups above them and what leads from one to the next. */
-async function readEdges(work: Work, person: Person, scopeId: string): Promise<Graph> {
+async function readGraph(work: Work, person: Person): Promise<Graph> {
   const orgId = sql`${person.orgId}::uuid`
   const { rows: nodes } = await sql<Node>`
     with ${groupsPart(person)}
     select n.id::text, n.display_name as name, n.path, n.origin, n.scim_group_id::text as "scimGroupId",
       n.selected_at as "selectedAt", n.selected_request_id as "selectedRequestId", n.selected_actor as "selectedActor",
       n.placed_at as "placedAt", n.placed_request_id as "placedRequestId", n.placed_actor as "placedActor",
-      coalesce(n.scope_id = ${scopeId}::uuid, false) as carries, g.role as "grantRole", g.granted_at as "grantedAt",
-      g.granted_request_id as "grantedRequestId", g.granted_actor as "grantedActor"
+      n.scope_id::text as "scopeId", coalesce((select json_agg(json_build_object('scopeId', g.scope_id, 'role', g.role, 'at', g.granted_at,
+        'requestId', g.granted_request_id, 'actor', g.granted_actor)) from scope_grants g where g.org_id = n.org_id and g.node_id = n.id), '[]') as grants
     from (select distinct id from mine) m join group_nodes n on n.org_id = ${orgId} and n.id = m.id
-      left join scope_grants g on g.org_id = n.org_id and g.node_id = n.id and g.scope_id = ${scopeId}::uuid
     order by n.path`.execute(work.db)
   const ids = nodes.map(({ id }) => id)
   const { rows: edges } = await sql<Edge>`
@@ -146,8 +160,8 @@ async function readEdges(work: Work, person: Person, scopeId: string): Promise<G
 }
 
 /** All paths that pass no group twice, short ones first, up to PATHS_MAX; only groups from which a way leads to the scope are entered. */
-function walk(graph: Graph): { paths: readonly Path[]; truncated: boolean } {
-  const leading = leadingTo(graph)
+function walk(graph: Graph, scopeId: string): { paths: readonly Path[]; truncated: boolean } {
+  const leading = leadingTo(graph, scopeId)
   const paths: Path[] = []
   type Partial = { readonly at: string | null; readonly steps: readonly Step[]; readonly seen: ReadonlySet<string> }
   let partial: Partial[] = [{ at: null, steps: [], seen: new Set() }]
@@ -160,7 +174,7 @@ function walk(graph: Graph): { paths: readonly Path[]; truncated: boolean } {
         if (node === undefined || !leading.has(edge.to) || seen.has(edge.to)) continue
         if (paths.length >= PATHS_MAX || ++tried > TRIES_MAX) return { paths, truncated: true }
         const longer = [...steps, stepOf(edge, node)]
-        for (const end of endsOf(node)) paths.push({ steps: [...longer, end], writable: writesBy(edge.role, end) })
+        for (const end of endsOf(node, scopeId)) paths.push({ steps: [...longer, end], writable: writesBy(edge.role, end) })
         next.push({ at: edge.to, steps: longer, seen: new Set([...seen, edge.to]) })
       }
     }
@@ -177,10 +191,10 @@ const isWriter = (role: Role): boolean => role !== 'viewer'
 const writesBy = (role: Role, end: Step): boolean => isWriter(role) && (end.kind !== 'granted' || isWriter(end.role))
 
 /** The groups from which some way leads to the scope. */
-function leadingTo({ nodes, edges }: Graph): ReadonlySet<string> {
+function leadingTo({ nodes, edges }: Graph, scopeId: string): ReadonlySet<string> {
   const into = new Map<string, string[]>()
   for (const list of edges.values()) for (const { from, to } of list) if (from !== null) into.set(to, [...(into.get(to) ?? []), from])
-  const leading = new Set([...nodes.values()].filter((node) => node.carries || node.grantRole !== null).map(({ id }) => id))
+  const leading = new Set([...nodes.values()].filter((node) => endsOf(node, scopeId).length > 0).map(({ id }) => id))
   const due = [...leading]
   for (let id = due.pop(); id !== undefined; id = due.pop()) {
     for (const before of into.get(id) ?? []) {
@@ -202,18 +216,18 @@ function stepOf({ from, by, role, at, requestId, tokenId, actor }: Edge, node: N
 
 const tokenOf = (actor: Actor | null): string | null => (actor?.kind === 'scim_token' ? actor.id : null)
 
-function endsOf(node: Node): readonly Step[] {
+function endsOf(node: Node, scopeId: string): readonly Step[] {
   const made = (at: Date | null, requestId: string | null, actor: Actor | null) => ({ at, requestId, tokenId: tokenOf(actor), actor })
   const ends: Step[] = []
-  if (node.carries) {
+  if (node.scopeId === scopeId) {
     ends.push({
       kind: 'carries',
       evidence: made(node.selectedAt, node.selectedRequestId, node.selectedActor),
       named: made(node.placedAt, node.placedRequestId, node.placedActor),
     })
   }
-  if (node.grantRole !== null) {
-    ends.push({ kind: 'granted', role: node.grantRole, evidence: made(node.grantedAt, node.grantedRequestId, node.grantedActor) })
+  for (const { role, at, requestId, actor } of node.grants.filter((grant) => grant.scopeId === scopeId)) {
+    ends.push({ kind: 'granted', role, evidence: made(at === null ? null : new Date(at), requestId, actor) })
   }
   return ends
 }

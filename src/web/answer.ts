@@ -1,5 +1,6 @@
 // Answers of pages: documents, and what follows a form that was acted on.
 import type { HttpResponse } from '../http/message.ts'
+import { DomainError } from '../primitives/errors.ts'
 import { type Notice, noticeCookie } from './notice.ts'
 import type { Visit } from './visit.ts'
 
@@ -22,6 +23,28 @@ export function seeOther(visit: Visit, location: string, notice?: Notice): HttpR
     headers: { Location: location, 'Cache-Control': 'no-store', ...(cookies.length > 0 ? { 'Set-Cookie': cookies } : {}) },
   }
 }
+
+/**
+ * Carries out what a form asked for and goes on at a page of ours, which says what was done, or why not: a refusal changes nothing. What
+ * is not there stays an error of its own.
+ */
+export async function carryOut<T>(
+  visit: Visit,
+  then: { readonly at: string | ((done: T) => string); readonly say: string | ((done: T) => string); readonly refusedAt?: string },
+  run: () => Promise<T>,
+): Promise<HttpResponse> {
+  const { at, say, refusedAt } = then
+  try {
+    const done = await run()
+    return seeOther(visit, typeof at === 'string' ? at : at(done), { kind: 'done', text: typeof say === 'string' ? say : say(done) })
+  } catch (error) {
+    const back = refusedAt ?? (typeof at === 'string' ? at : undefined)
+    if (!(error instanceof DomainError) || error.code === 'not_found' || back === undefined) throw error
+    return seeOther(visit, back, { kind: 'problem', text: sentence(error.message) })
+  }
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A path of ours, for what an address or a form names as the next page; anything else becomes `otherwise`. */
 export function localPath(text: string | null | undefined, otherwise: string): string {

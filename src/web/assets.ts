@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { HttpError, type HttpResponse, type Route } from '../http/message.ts'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { iconSprite } from './icons.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../../src/web/assets/', import.meta.url))
@@ -12,7 +13,13 @@ const require = createRequire(import.meta.url)
 const FONT = '@fontsource-variable/inter/files'
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-type Asset = { readonly name: string; readonly type: string; readonly content: Buffer }
+type Asset = {
+  readonly name: string
+  readonly type: string
+  readonly content: Buffer
+  /** The content as it travels, smallest first; fonts are compressed already. */
+  readonly encodings: readonly (readonly [name: string, content: Buffer])[]
+}
 
 export type Assets = {
   /** The address of a file by its plain name, such as `app.css`. */
@@ -49,12 +56,19 @@ export function loadAssets(): Assets {
       if (href === undefined) throw new TypeError(`${name} is not an asset`)
       return href
     },
-    route: { pattern: '/assets/*', methods: ['GET', 'HEAD'], handle: async (request) => serve(served.get(request.path), request.method) },
+    route: { pattern: '/assets/*', methods: ['GET', 'HEAD'], handle: async (request) => serve(served.get(request.path), request) },
   }
 }
 
 function asset(name: string, type: string, content: Buffer): Asset {
-  return { name, type, content }
+  const isText = !type.startsWith('font/')
+  const encodings = isText
+    ? ([
+        ['br', brotliCompressSync(content)],
+        ['gzip', gzipSync(content)],
+      ] as const)
+    : []
+  return { name, type, content, encodings }
 }
 
 function hashedName({ name, content }: Asset): string {
@@ -62,14 +76,29 @@ function hashedName({ name, content }: Asset): string {
   return name.replace(/\.(\w+)$/, `.${hash}.$1`)
 }
 
-function serve(found: Asset | undefined, method: string): HttpResponse {
+function serve(found: Asset | undefined, { method, header }: HttpRequest): HttpResponse {
   if (found === undefined) throw new HttpError({ status: 404, detail: 'There is no such file.' })
   if (method !== 'GET' && method !== 'HEAD') {
     throw new HttpError({ status: 405, detail: `${method} is not possible here.`, headers: { Allow: 'GET, HEAD' } })
   }
+  const accepted = header('accept-encoding') ?? ''
+  const [encoding, content] = found.encodings.find(([name]) => accepts(accepted, name)) ?? [undefined, found.content]
   return {
     status: 200,
-    headers: { 'Content-Type': found.type, 'Cache-Control': `public, max-age=${YEAR_SECONDS}, immutable` },
-    body: found.content,
+    headers: {
+      'Content-Type': found.type,
+      'Cache-Control': `public, max-age=${YEAR_SECONDS}, immutable`,
+      Vary: 'Accept-Encoding',
+      ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }),
+    },
+    body: content,
   }
+}
+
+/** Whether an Accept-Encoding header names a coding and does not rule it out (RFC 9110 section 12.5.3). */
+function accepts(header: string, coding: string): boolean {
+  return header.split(',').some((part) => {
+    const [name = '', ...parameters] = part.trim().toLowerCase().split(';')
+    return name.trim() === coding && !parameters.some((parameter) => /^\s*q=0(\.0*)?\s*$/.test(parameter))
+  })
 }

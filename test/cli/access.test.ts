@@ -30,3 +30,19 @@ test('a group that the identity provider never pushed cannot be switched on', as
   expect(await plur.json('scim-group', 'list')).toEqual([])
   await expect(plur.json('scim-group', 'enable', 'Engineering')).rejects.toThrow(/There is no SCIM group/)
 })
+
+test('a local account is disabled and enabled, with a receipt of what ended; what a deletion would do is told before [F3]', async () => {
+  await plur.json('user', 'create', 'temp')
+  await plur.json('api-key', 'create', '--user', 'temp', '--name', 'laptop')
+  await expect(plur.json('user', 'show', 'temp', '--receipt')).rejects.toThrow(/temp never left/)
+  expect(await plur.json('user', 'show', 'temp', '--delete-preview')).toEqual({ ownEngrams: 0, episodes: 0, sharedEngrams: 0 })
+  expect(await plur.json('user', 'disable', 'temp')).toMatchObject({ status: 'disabled' })
+  expect(await plur.json('user', 'show', 'temp', '--receipt')).toMatchObject({
+    because: 'disabled',
+    sessions: [],
+    apiKeys: [{ name: 'laptop' }],
+  })
+  expect(await plur.json('user', 'enable', 'temp')).toMatchObject({ status: 'active' })
+  expect(await plur.json('api-key', 'list', '--user', 'temp')).toMatchObject([{ state: 'revoked' }])
+  expect((await plur.run('user', 'show', 'temp', '--receipt', '--delete-preview')).code).toBe(2)
+})

@@ -14,6 +14,7 @@ export function commandLine(env: Readonly<Record<string, string>>, others: reado
       env,
       stdout: (text) => void (stdout += text),
       stderr: (text) => void (stderr += text),
+      write: async (text) => void (stdout += text),
       command: 'plur',
       user: 'tester',
       version: '1.2.3',

@@ -106,6 +106,22 @@ test('assets are kept for ever under names that change with them, and need nobod
   const fonts = [...style.text.matchAll(/url\(["']?([^)"']+)/g)].map(([, name]) => name ?? '')
   expect(fonts.length).toBeGreaterThan(1)
   for (const font of fonts) expect((await webAt(server.origin).get(`/assets/${font}`)).status, font).toBe(200)
+  const css = hrefs.find((href) => href.endsWith('.css')) ?? ''
+  for (const [accepted, encoding] of [
+    ['br', 'br'],
+    ['gzip, deflate, br;q=0.5', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['identity', null],
+    ['', null],
+  ] as const) {
+    const { headers, text: style } = await webAt(server.origin).get(css, { 'accept-encoding': accepted })
+    expect([headers.get('content-encoding'), headers.get('vary'), style.includes('--accent')], accepted).toEqual([
+      encoding,
+      'Accept-Encoding',
+      true,
+    ])
+  }
   expect((await webAt(server.origin).get('/assets/../package.json')).status).toBe(404)
   expect((await webAt(server.origin).get('/assets/app.000000000000.css')).status).toBe(404)
 })

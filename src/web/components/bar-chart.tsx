@@ -11,6 +11,8 @@ export type Bar = {
   readonly tick?: string | undefined
   /** By series name. */
   readonly values: Readonly<Record<string, number>>
+  /** What the bar stands for, one by one. */
+  readonly href?: string
 }
 
 export type BarChartProps = { readonly title: string; readonly series: readonly Series[]; readonly bars: readonly Bar[] }
@@ -21,6 +23,7 @@ const MARGIN = { top: 8, right: 8, bottom: 24, left: 56 }
 const LABELS_MAX = 10
 /** A text in the middle of a bar this near to the right edge would be cut. */
 const EDGE = 40
+const BAR_WIDTH_MAX = 56
 
 export function BarChart({ title, series, bars }: BarChartProps) {
   const totals = bars.map(({ values }) => series.reduce((sum, { name }) => sum + (values[name] ?? 0), 0))
@@ -29,12 +32,19 @@ export function BarChart({ title, series, bars }: BarChartProps) {
     bars.map((_, i) => i),
     [MARGIN.left, WIDTH - MARGIN.right],
   ).paddingInner(0.25)
+  const width = Math.min(x.bandwidth(), BAR_WIDTH_MAX)
+  const left = (i: number) => (x(i) ?? 0) + (x.bandwidth() - width) / 2
   const layers = stack<unknown, Bar, string>()
     .keys(series.map(({ name }) => name))
     .value(({ values }, name) => values[name] ?? 0)([...bars])
+  // A picture cannot hold links; the table below it does.
+  const linked = bars.some(({ href }) => href !== undefined)
+  const described = linked
+    ? ({ 'aria-hidden': 'true' } as const)
+    : { role: 'img' as const, 'aria-label': `${title}. The table below has the numbers.` }
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. The table below has the numbers.`}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} {...described}>
         {y.ticks(4).map((tick) => (
           <g key={tick}>
             <line class="chart-grid" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y(tick)} y2={y(tick)} />
@@ -49,21 +59,37 @@ export function BarChart({ title, series, bars }: BarChartProps) {
               <rect
                 key={`${s}-${i}`}
                 class={`bar-${series[s]?.tone ?? 'info'}`}
-                x={x(i) ?? 0}
-                y={y(high)}
-                width={x.bandwidth()}
-                height={y(low) - y(high)}
+                x={left(i)}
+                y={y(low) - heightOf(y(low) - y(high))}
+                width={width}
+                height={heightOf(y(low) - y(high))}
               >
                 <title>{`${bars[i]?.label ?? ''}: ${high - low} ${series[s]?.name ?? ''}`}</title>
               </rect>
             ) : null,
           ),
         )}
-        {ticksOf(bars).map(({ text, i }) => {
+        {bars.map(({ label, href }, i) =>
+          href === undefined ? null : (
+            // For the mouse; the table has the same for the keyboard and for screen readers.
+            <a key={label} href={href} tabIndex={-1}>
+              <rect class="chart-hit" x={left(i)} y={MARGIN.top} width={width} height={HEIGHT - MARGIN.top - MARGIN.bottom}>
+                <title>{summaryOf(series, bars[i])}</title>
+              </rect>
+            </a>
+          ),
+        )}
+        {ticksOf(bars).map(({ text, i }, n) => {
           const middle = (x(i) ?? 0) + x.bandwidth() / 2
           const atEdge = middle > WIDTH - EDGE
           return (
-            <text key={i} class="chart-tick" x={atEdge ? WIDTH : middle} y={HEIGHT - 6} text-anchor={atEdge ? 'end' : 'middle'}>
+            <text
+              key={i}
+              class={n % 3 === 0 ? 'chart-tick' : 'chart-tick minor'}
+              x={atEdge ? WIDTH : middle}
+              y={HEIGHT - 6}
+              text-anchor={atEdge ? 'end' : 'middle'}
+            >
               {text}
             </text>
           )
@@ -87,6 +113,13 @@ function ticksOf(bars: readonly Bar[]): readonly { readonly text: string; readon
   return given.length > 0 ? given : bars.flatMap(({ label }, i) => (i % every === 0 ? [{ text: label, i }] : []))
 }
 
+/** One among thousands is seen, too. */
+const heightOf = (height: number): number => Math.max(height, 1.5)
+
+function summaryOf(series: readonly Series[], bar: Bar | undefined): string {
+  return `${bar?.label ?? ''}: ${series.map(({ name }) => `${(bar?.values[name] ?? 0).toLocaleString('en')} ${name}`).join(', ')}`
+}
+
 function Numbers({ title, series, bars }: BarChartProps) {
   return (
     <details class="chart-numbers">
@@ -104,9 +137,9 @@ function Numbers({ title, series, bars }: BarChartProps) {
           </tr>
         </thead>
         <tbody>
-          {bars.map(({ label, values }) => (
+          {bars.map(({ label, values, href }) => (
             <tr key={label}>
-              <th scope="row">{label}</th>
+              <th scope="row">{href === undefined ? label : <a href={href}>{label}</a>}</th>
               {series.map(({ name }) => (
                 <td key={name}>{values[name] ?? 0}</td>
               ))}

@@ -46,13 +46,15 @@ export type ConfirmProps = {
   /** On the button that does it. */
   readonly confirm: string
   readonly look?: 'danger' | 'primary'
+  /** Of the button that opens it: quiet in a row of a table, with a frame where it stands alone. */
+  readonly opener?: Look
 }
 
 /** A button that first says what it will do. Opens without script. */
-export function Confirm({ label, icon, small = false, action, hidden = {}, children, confirm, look = 'danger' }: ConfirmProps) {
+export function Confirm({ label, icon, small = false, action, hidden = {}, children, confirm, look = 'danger', opener }: ConfirmProps) {
   return (
     <details class="confirm" data-popover>
-      <summary class={classOf({ look: look === 'danger' ? 'quiet' : 'plain', small })}>
+      <summary class={classOf({ look: opener ?? (look === 'danger' ? 'quiet' : 'plain'), small })}>
         {icon === undefined ? null : <Icon name={icon} />}
         {`${label}…`}
       </summary>

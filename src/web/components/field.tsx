@@ -4,6 +4,8 @@ import { type Entered, NOTHING_ENTERED } from '../form.ts'
 
 type Common = {
   readonly name: string
+  /** Where a page has several fields of that name; otherwise the name does. */
+  readonly id?: string | undefined
   readonly label: string
   readonly hint?: ComponentChildren
   /** What was entered before, and what is wrong with it. */
@@ -24,15 +26,25 @@ export type FieldProps = Common & {
 }
 
 /** A line of text. Passwords are never shown again. */
-export function Field({ name, label, hint, entered = NOTHING_ENTERED, type = 'text', value, literal = false, ...input }: FieldProps) {
+export function Field({
+  name,
+  id = name,
+  label,
+  hint,
+  entered = NOTHING_ENTERED,
+  type = 'text',
+  value,
+  literal = false,
+  ...input
+}: FieldProps) {
   const shown = type === 'password' ? undefined : (entered.values[name] ?? value)
   return (
-    <Labelled name={name} label={label} hint={hint} entered={entered}>
+    <Labelled name={name} id={id} label={label} hint={hint} entered={entered}>
       {h('input', {
         ...input,
-        ...describedBy({ name, hint, entered }),
+        ...describedBy({ name, id, hint, entered }),
         ...(literal ? { autocapitalize: 'none', spellcheck: false } : {}),
-        id: name,
+        id,
         name,
         type,
         value: shown,
@@ -43,10 +55,10 @@ export function Field({ name, label, hint, entered = NOTHING_ENTERED, type = 'te
 
 export type TextAreaProps = Common & { readonly value?: string; readonly rows?: number; readonly maxLength?: number }
 
-export function TextArea({ name, label, hint, entered = NOTHING_ENTERED, value, rows = 4, maxLength }: TextAreaProps) {
+export function TextArea({ name, id = name, label, hint, entered = NOTHING_ENTERED, value, rows = 4, maxLength }: TextAreaProps) {
   return (
-    <Labelled name={name} label={label} hint={hint} entered={entered}>
-      <textarea {...describedBy({ name, hint, entered })} id={name} name={name} rows={rows} maxLength={maxLength} spellcheck={false}>
+    <Labelled name={name} id={id} label={label} hint={hint} entered={entered}>
+      <textarea {...describedBy({ name, id, hint, entered })} id={id} name={name} rows={rows} maxLength={maxLength} spellcheck={false}>
         {entered.values[name] ?? value ?? ''}
       </textarea>
     </Labelled>
@@ -57,11 +69,11 @@ export type Choice = { readonly value: string; readonly label: string }
 
 export type SelectProps = Common & { readonly value?: string | undefined; readonly choices: readonly Choice[] }
 
-export function Select({ name, label, hint, entered = NOTHING_ENTERED, value, choices }: SelectProps) {
+export function Select({ name, id = name, label, hint, entered = NOTHING_ENTERED, value, choices }: SelectProps) {
   const chosen = entered.values[name] ?? value
   return (
-    <Labelled name={name} label={label} hint={hint} entered={entered}>
-      <select {...describedBy({ name, hint, entered })} id={name} name={name}>
+    <Labelled name={name} id={id} label={label} hint={hint} entered={entered}>
+      <select {...describedBy({ name, id, hint, entered })} id={id} name={name}>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value} selected={choice.value === chosen}>
             {choice.label}
@@ -89,29 +101,36 @@ export function Checkbox({ name, value = 'on', label, checked = false, required 
   )
 }
 
-type Described = Pick<Common, 'name' | 'hint'> & { readonly entered: Entered }
+type Described = Pick<Common, 'name' | 'hint'> & { readonly id: string; readonly entered: Entered }
 
-function describedBy({ name, hint, entered }: Described) {
-  const ids = [...(hint === undefined ? [] : [`${name}-hint`]), ...(entered.problems[name] === undefined ? [] : [`${name}-problem`])]
+function describedBy({ name, id, hint, entered }: Described) {
+  const ids = [...(hint === undefined ? [] : [`${id}-hint`]), ...(entered.problems[name] === undefined ? [] : [`${id}-problem`])]
   return {
     ...(ids.length === 0 ? {} : { 'aria-describedby': ids.join(' ') }),
     ...(entered.problems[name] === undefined ? {} : { 'aria-invalid': true }),
   }
 }
 
-function Labelled({ name, label, hint, entered, children }: Described & { readonly label: string; readonly children: ComponentChildren }) {
+function Labelled({
+  name,
+  id,
+  label,
+  hint,
+  entered,
+  children,
+}: Described & { readonly label: string; readonly children: ComponentChildren }) {
   const problem = entered.problems[name]
   return (
     <div class={problem === undefined ? 'field' : 'field wrong'}>
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       {children}
       {problem === undefined ? null : (
-        <p class="field-problem" id={`${name}-problem`}>
+        <p class="field-problem" id={`${id}-problem`}>
           {problem}
         </p>
       )}
       {hint === undefined ? null : (
-        <p class="field-hint" id={`${name}-hint`}>
+        <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
