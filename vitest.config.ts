@@ -12,7 +12,7 @@ const external: TestProjectConfiguration = {
     name: 'external',
     include: ['test/server/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/db/{postgres,migrate,server-role,backup}.test.ts'],
     // What these find does not depend on the database's version.
-    exclude: ['test/e2e/{fuzz,described}.test.ts'],
+    exclude: ['test/e2e/{fuzz,described,serve,admin-story,plur-client}.test.ts'],
     globalSetup,
   },
 }
@@ -22,7 +22,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     // Tests wait for the database more than for the processor.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

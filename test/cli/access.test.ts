@@ -35,7 +35,12 @@ test('a local account is disabled and enabled, with a receipt of what ended; wha
   await plur.json('user', 'create', 'temp')
   await plur.json('api-key', 'create', '--user', 'temp', '--name', 'laptop')
   await expect(plur.json('user', 'show', 'temp', '--receipt')).rejects.toThrow(/temp never left/)
-  expect(await plur.json('user', 'show', 'temp', '--delete-preview')).toEqual({ ownEngrams: 0, episodes: 0, sharedEngrams: 0 })
+  expect(await plur.json('user', 'show', 'temp', '--delete-preview')).toMatchObject({
+    ownEngrams: 0,
+    episodes: 0,
+    sharedEngrams: 0,
+    apiKeys: 1,
+  })
   expect(await plur.json('user', 'disable', 'temp')).toMatchObject({ status: 'disabled' })
   expect(await plur.json('user', 'show', 'temp', '--receipt')).toMatchObject({
     because: 'disabled',

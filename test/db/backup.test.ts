@@ -105,7 +105,7 @@ describe.runIf(inject('cluster').external === null)('the embedded database', () 
     const { token, key, alice } = await populate(first)
     const backup = await first.plur.run('backup', file, '--json')
     expect([backup.code, JSON.parse(backup.stdout)]).toEqual([0, expect.objectContaining({ file })])
-    expect(backup.stderr).toMatch(/saved accounts: 2 rows/)
+    expect(backup.stderr).toMatch(/saved accounts: 3 rows/)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     // The same while nothing runs; stopping wrote when the credentials were last used.
     await first.close()
@@ -198,7 +198,7 @@ describe('a backup', () => {
       `select (select count(*)::int from scim_resources where type = 'User') as users,
         (select sum(resources)::int from scim_resource_counts where type = 'User') as counted,
         (select count(*)::int from audit_log where action = 'scim.user.create' and outcome = 'success') as audited,
-        (select count(*)::int from accounts) as accounts`,
+        (select count(*)::int from accounts where origin = 'scim') as accounts`,
     )
     const users = (rows.get('scim_resources') ?? 0) - 1
     expect(users).toBeGreaterThan(1)
