@@ -134,7 +134,7 @@ function setup(host: CliHost, idp: Idp): string {
     case 'okta':
       return `In Okta: SCIM connector base URL ${base}, unique identifier field userName, authentication mode HTTP Header, and this token.`
     case 'entra':
-      return `In Entra: tenant URL ${base}?aadOptscim062020, and this token as the secret token.`
+      return `In Entra: tenant URL ${base}, and this token as the secret token.`
     case 'generic':
       return `SCIM base URL: ${base}\nTry it: ${host.command} doctor --url ${base} --token TOKEN`
   }

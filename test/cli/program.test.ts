@@ -50,7 +50,7 @@ describe('scim-token', () => {
     const options = ['--idp', 'entra', '--expires', 'never', '--rate', 'none', '--external-id-immutable']
     const { code, stdout } = await plur.run('scim-token', 'create', '--name', 'Entra', ...options)
     expect(code).toBe(0)
-    expect(stdout).toContain('https://plur.example.com/scim/v2?aadOptscim062020')
+    expect(stdout).toContain('tenant URL https://plur.example.com/scim/v2,')
     const made = (await tokens()).find(({ name }) => name === 'Entra')
     expect(made).toMatchObject({ idp: 'entra', expiresAt: null, ratePerSecond: null, externalIdImmutable: true })
     const other = await plur.json<Issued>(

@@ -119,8 +119,15 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 /** Where pictures of pages go, for people to look at. */
 export const PICTURES = fileURLToPath(new URL('../../.screenshots/', import.meta.url))
 
-/** Each size and each colour scheme once; what axe looks at depends on no pair of them. */
-const AXE_LOOKS: ReadonlySet<string> = new Set(['desktop-light', 'phone-dark'])
+/** Each size and each colour scheme once: enough to find what breaks. `PICTURES=all` takes the other two pairs as well, for people to look at. */
+const LOOKS: readonly { device: Device; colorScheme: 'light' | 'dark' }[] = [
+  { device: 'desktop', colorScheme: 'light' },
+  { device: 'phone', colorScheme: 'dark' },
+]
+const MORE_LOOKS: typeof LOOKS = [
+  { device: 'desktop', colorScheme: 'dark' },
+  { device: 'phone', colorScheme: 'light' },
+]
 
 /**
  * Looks at a page on a desktop and on a phone, in light and in dark, and keeps the pictures; it must be accessible. `to` is its address, or
@@ -135,15 +142,13 @@ export async function portray(
   const page = await open({})
   if (typeof to === 'string') await page.goto(to)
   else await to(page)
-  for (const device of ['desktop', 'phone'] as const) {
+  for (const { device, colorScheme } of [...LOOKS, ...(process.env['PICTURES'] === 'all' ? MORE_LOOKS : [])]) {
     await page.setViewportSize(SIZES[device])
+    await page.emulateMedia({ colorScheme })
     const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     expect(overflow, `${name} scrolls sideways on a ${device}`).toBe(0)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      const look = `${device}-${colorScheme}`
-      await page.screenshot({ path: `${PICTURES}${name}-${look}.png`, fullPage: true })
-      if (AXE_LOOKS.has(look)) expect(await accessibilityFaults(page), `${name} on ${look}`).toEqual([])
-    }
+    const look = `${device}-${colorScheme}`
+    await page.screenshot({ path: `${PICTURES}${name}-${look}.png`, fullPage: true })
+    expect(await accessibilityFaults(page), `${name} on ${look}`).toEqual([])
   }
 }

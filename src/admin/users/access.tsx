@@ -2,20 +2,19 @@
 // step, when, and by which request.
 import type { Account } from '../../directory/accounts.ts'
 import { listScimTokens } from '../../auth/scim-tokens.ts'
-import { type Evidence, explainAll, type Path, type Step, type Why } from '../../permissions/why.ts'
-import { Badge } from '../../web/components/badge.tsx'
+import { explainAll, type Path, type Why } from '../../permissions/why.ts'
 import { Card, Empty } from '../../web/components/card.tsx'
-import { Time } from '../../web/components/time.tsx'
+import { Right, Way } from '../../web/components/why-paths.tsx'
 import { page } from '../../web/pages.ts'
 import { render } from '../../web/render.tsx'
 import type { MemberVisit } from '../../web/visit.ts'
 import { requestHref } from '../audit/address.ts'
-import { actorInWords } from '../audit/words.ts'
 import { groupHref } from '../groups/address.ts'
 import { getPerson, nameOf, PersonFrame } from './person.tsx'
 
 const SCOPES_SHOWN = 100
 const PATHS_SHOWN = 10
+const LINKS = { group: groupHref, request: requestHref }
 
 export const personAccessPage = page('/admin/users/:id/access', {
   async show(visit: MemberVisit, { id }) {
@@ -76,13 +75,14 @@ function WhyScope({ why, account, tokens, open }: WhyProps) {
     <details class="why" open={open}>
       <summary>
         <code>{scope}</code>
-        <Badge tone={writable ? 'good' : 'info'}>{writable ? 'read and write' : 'read'}</Badge>
+        <Right writable={writable} />
         <span class="subtle">{shortly(paths)}</span>
       </summary>
       <ul class="why-paths">
         {paths.slice(0, PATHS_SHOWN).map((path, i) => (
           <li key={i}>
-            <WhyPath path={path} account={account} scope={scope} tokens={tokens} />
+            <Way path={path} scope={scope} person={nameOf(account)} tokens={tokens} links={LINKS} />
+            <p class="subtle">{path.writable ? 'This way leads to reading and writing.' : 'This way leads to reading.'}</p>
           </li>
         ))}
       </ul>
@@ -99,89 +99,4 @@ function shortly(paths: readonly Path[]): string {
   if (groups.length > 0) return `through ${groups.join(' → ').replaceAll(' → ', ', inside ')}${more}`
   const [step] = first?.steps ?? []
   return step?.kind === 'everybody' ? step.detail : ''
-}
-
-type PathProps = Pick<AccessProps, 'account' | 'tokens'> & { readonly path: Path; readonly scope: string }
-
-function WhyPath({ path, account, scope, tokens }: PathProps) {
-  return (
-    <>
-      <ol class="why-path">
-        <li>
-          <b>{nameOf(account)}</b>
-        </li>
-        {path.steps.map((step, i) => (
-          <li key={i}>
-            <WhyStep step={step} scope={scope} tokens={tokens} />
-          </li>
-        ))}
-      </ol>
-      <p class="subtle">{path.writable ? 'This way leads to reading and writing.' : 'This way leads to reading.'}</p>
-    </>
-  )
-}
-
-type StepProps = Pick<PathProps, 'scope' | 'tokens'> & { readonly step: Step }
-
-function WhyStep({ step, scope, tokens }: StepProps) {
-  switch (step.kind) {
-    case 'everybody':
-      return <p>{step.detail}</p>
-    case 'member':
-    case 'nested':
-      return (
-        <>
-          <p>
-            {step.kind === 'member' ? 'is in ' : step.by === 'idp' ? 'which the IdP put inside ' : 'which by its name lies inside '}
-            <a href={groupHref(step.group.path)}>{step.group.name}</a>
-            {` as ${step.role}`}
-          </p>
-          <Made evidence={step.evidence} tokens={tokens} />
-        </>
-      )
-    case 'carries':
-      return (
-        <>
-          <p>
-            whose scope is <code>{scope}</code>
-          </p>
-          <Made evidence={step.evidence} tokens={tokens} verb="selected" />
-        </>
-      )
-    case 'granted':
-      return (
-        <>
-          <p>
-            {`which was granted, as ${step.role}, `}
-            <code>{scope}</code>
-          </p>
-          <Made evidence={step.evidence} tokens={tokens} verb="granted" />
-        </>
-      )
-  }
-}
-
-type MadeProps = Pick<AccessProps, 'tokens'> & { readonly evidence: Evidence; readonly verb?: string }
-
-function Made({ evidence: { at, requestId, tokenId, actor }, tokens, verb = 'added' }: MadeProps) {
-  const by = tokenId === null ? (actor === null ? undefined : actorInWords(actor)) : (tokens.get(tokenId) ?? `the token ${tokenId}`)
-  return (
-    <p class="subtle">
-      {by === undefined ? verb : `${verb} by ${by}`}
-      {at === null ? null : (
-        <>
-          {' '}
-          <Time at={at} exact />
-        </>
-      )}
-      {requestId === null ? null : (
-        <>
-          {' · '}
-          <a class="subtle" href={requestHref(requestId)}>
-            the request
-          </a>
-        </>
-      )}
-    </p>
-  )
 }

@@ -5,15 +5,18 @@ import { Badge } from './badge.tsx'
 import { Card } from './card.tsx'
 import { Time } from './time.tsx'
 
-export type WhyPathsProps = {
-  readonly why: Why
+type Told = {
   /** How the path begins: "You", or somebody's name. */
   readonly person: string
   /** Names of SCIM tokens by id. */
   readonly tokens: ReadonlyMap<string, string>
+  /** Where groups and requests are shown, for those who may look at them. */
+  readonly links?: { readonly group: (path: string) => string; readonly request: (id: string) => string }
 }
 
-export function WhyPaths({ why, person, tokens }: WhyPathsProps) {
+export type WhyPathsProps = Told & { readonly why: Why }
+
+export function WhyPaths({ why, ...told }: WhyPathsProps) {
   return (
     <div class="stack">
       {why.paths.map((path, i) => (
@@ -22,7 +25,7 @@ export function WhyPaths({ why, person, tokens }: WhyPathsProps) {
           title={why.paths.length === 1 ? 'How' : `Way ${i + 1} of ${why.paths.length}`}
           actions={<Right writable={path.writable} />}
         >
-          <Steps path={path} scope={why.scope} person={person} tokens={tokens} />
+          <Way path={path} scope={why.scope} {...told} />
         </Card>
       ))}
       {why.truncated ? <p class="muted">There are more ways than are shown here.</p> : null}
@@ -34,9 +37,10 @@ export function Right({ writable }: { readonly writable: boolean }) {
   return <Badge tone={writable ? 'good' : 'info'}>{writable ? 'read and write' : 'read'}</Badge>
 }
 
-type StepsProps = Pick<WhyPathsProps, 'person' | 'tokens'> & { readonly path: Path; readonly scope: string }
+export type WayProps = Told & { readonly path: Path; readonly scope: string }
 
-function Steps({ path, scope, person, tokens }: StepsProps) {
+/** One way from a person to a scope. */
+export function Way({ path, scope, person, ...told }: WayProps) {
   return (
     <ol class="why-path">
       <li>
@@ -46,15 +50,26 @@ function Steps({ path, scope, person, tokens }: StepsProps) {
         <li key={i}>
           <p>
             <span class="muted">{`${relationOf(step)} `}</span>
-            {'group' in step ? <span class="why-name">{step.group.name}</span> : <code>{scope}</code>}
+            {'group' in step ? <GroupName group={step.group} links={told.links} /> : <code>{scope}</code>}
             {'role' in step ? <span class="muted">{` as ${step.role}`}</span> : null}
           </p>
-          {'evidence' in step ? <MadeBy verb={VERBS[step.kind]} evidence={step.evidence} tokens={tokens} /> : null}
+          {'evidence' in step ? <MadeBy verb={VERBS[step.kind]} evidence={step.evidence} {...told} /> : null}
         </li>
       ))}
     </ol>
   )
 }
+
+type GroupNameProps = { readonly group: { readonly name: string; readonly path: string }; readonly links: Told['links'] | undefined }
+
+const GroupName = ({ group, links }: GroupNameProps) =>
+  links === undefined ? (
+    <span class="why-name">{group.name}</span>
+  ) : (
+    <a class="why-name" href={links.group(group.path)}>
+      {group.name}
+    </a>
+  )
 
 function relationOf(step: Step): string {
   switch (step.kind) {
@@ -73,9 +88,9 @@ function relationOf(step: Step): string {
 
 const VERBS = { member: 'added', nested: 'put there', carries: 'switched on', granted: 'granted' } as const
 
-type MadeByProps = { readonly verb: string; readonly evidence: Evidence; readonly tokens: WhyPathsProps['tokens'] }
+type MadeByProps = Omit<Told, 'person'> & { readonly verb: string; readonly evidence: Evidence }
 
-function MadeBy({ verb, evidence, tokens }: MadeByProps) {
+function MadeBy({ verb, evidence, tokens, links }: MadeByProps) {
   const { at, requestId, tokenId, actor } = evidence
   const by = tokenId === null ? nameOf(actor) : connection(tokens.get(tokenId) ?? tokenId)
   if (at === null && requestId === null && by === undefined) return null
@@ -85,8 +100,14 @@ function MadeBy({ verb, evidence, tokens }: MadeByProps) {
       {at === null ? null : <Time at={at} />}
       {requestId === null ? null : (
         <>
-          {', request '}
-          <code>{requestId}</code>
+          {', '}
+          {links === undefined ? (
+            <>
+              request <code>{requestId}</code>
+            </>
+          ) : (
+            <a href={links.request(requestId)}>the request</a>
+          )}
         </>
       )}
     </p>
