@@ -114,7 +114,7 @@ function pageRoutes(
   const { admins, members, anyone, checkForm } = createGate({ ...services, csrf, authenticator, sessionUses: uses.sessions, keepAddress })
   const signIn = { ...parts, authenticator, oidc: new Oidc({ clock }) }
   return {
-    '/admin': createPagesRoute({ prefix: '/admin', pages: [...adminPages, ...ssoPages(signIn)], enter: admins, checkForm }),
+    '/admin': createPagesRoute({ prefix: '/admin', pages: [...adminPages(parts), ...ssoPages(signIn)], enter: admins, checkForm }),
     '/me': createPagesRoute({ prefix: '/me', pages: selfPages(signIn), enter: members, checkForm }),
     '/auth': createPagesRoute({ prefix: '/auth', pages: signInPages(signIn), enter: anyone, checkForm }),
   }

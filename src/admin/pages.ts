@@ -16,8 +16,9 @@ import { rotateTokenPage } from './tokens/rotate.tsx'
 import { revokeTokenAction, tokenPage } from './tokens/token.tsx'
 import { tokensPage } from './tokens/tokens.tsx'
 import { userPages } from './users/pages.ts'
+import { passwordAction, type PasswordServices } from './users/password.tsx'
 
-export const adminPages: readonly Page<MemberVisit>[] = [
+export const adminPages = (services: PasswordServices): readonly Page<MemberVisit>[] => [
   overviewPage,
   setupPage,
   progressPart,
@@ -32,6 +33,7 @@ export const adminPages: readonly Page<MemberVisit>[] = [
   groupPage,
   groupRoleAction,
   ...userPages,
+  passwordAction(services),
   ...groupPages,
   auditPage,
   auditExportPage,

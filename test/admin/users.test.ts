@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { keyOf, team } from '../support/api.ts'
 import { adminContext, graphOf } from '../support/graph.ts'
+import { enter } from '../support/people.ts'
 import { expectError, expectStatus, user } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 import { signedInAs, webAt, type WebClient } from '../support/web.ts'
@@ -132,8 +133,8 @@ describe('one person', () => {
       [org.orgId, (await server.rows(`select id from scim_resources where org_id = $1 and unique_key = 'alice'`, [org.orgId]))[0]?.['id']],
     )
     expect(text).toContain(`/admin/audit?request_id=${String(member?.['request_id'])}`)
-    expect(text).toContain('added by test connection')
-    expect(text).toContain('granted by admin (command line)')
+    expect(text).toContain('added by the connection “test connection”')
+    expect(text).toContain('granted by admin on the command line')
   })
 
   test('whose account is disabled has no access to show', async () => {
@@ -245,6 +246,20 @@ describe('a local account', () => {
     expect(await told(root, `/admin/users/${id}`, `/admin/users/${id}/disable`)).toContain('disabled already')
     expect(await told(root, `/admin/users/${id}`, `/admin/users/${id}/enable`)).toBe('svc may come in again.')
     expect(await me()).toBe(401)
+  })
+
+  test('is given a password that is shown once and good for one sign-in [A4 A5]', async () => {
+    const { org, root, ids } = await start()
+    const id = await server.localAccount(org.orgId, 'svc')
+    const shown = await root.submit(`/admin/users/${id}`, `/admin/users/${id}/password`)
+    expect([shown.status, shown.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    const password = /<code>((?:[a-z2-9]{5}-){3}[a-z2-9]{5})<\/code>/.exec(shown.text)?.[1] ?? ''
+    const { answer } = await enter(server, org, { name: 'svc', password })
+    expect(answer.location).toMatch(/^\/auth\/new-password/)
+    expect(await server.databaseContains(password)).toBe(false)
+    const accounts = await server.rows('select account_id from scim_resources where org_id = $1 and id = $2', [org.orgId, ids.alice])
+    const managed = String(accounts[0]?.['account_id'])
+    expect(await told(root, `/admin/users/${managed}`, `/admin/users/${managed}/password`)).toContain('managed by your identity provider')
   })
 
   test('in the way of provisioning is linked with one click, by name or by externalId, or renamed [C2]', async () => {

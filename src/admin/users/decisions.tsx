@@ -27,6 +27,16 @@ export function StateCard({ account }: AccountProps) {
           <Confirm label="Disable" icon="off" opener="plain" action={`${base}/disable`} confirm={`Disable ${userName}`}>
             <p>Every session and API key of this account ends at once and stays dead. Memories and groups are kept.</p>
           </Confirm>
+          <Confirm
+            label="Give a password"
+            icon="key"
+            opener="plain"
+            action={`${base}/password`}
+            confirm="Make a one-time password"
+            look="primary"
+          >
+            <p>It is shown once and good for one sign-in, which then asks for another. The present one, if any, and all sessions end.</p>
+          </Confirm>
         </>
       ) : (
         <>
