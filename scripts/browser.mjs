@@ -16,7 +16,7 @@ export function ensureBrowser({ runtime, npm, fail }) {
   if (process.platform !== 'linux') fail('The page tests need a Chromium: set CHROMIUM to the path of an installed one (Chrome works too).')
   const home = path.join(runtime, 'browser')
   const unpacked = path.join(home, 'unpacked')
-  const ready = path.join(unpacked, `.unpacked-${VERSION}-${process.arch}`)
+  const ready = path.join(unpacked, `.ready-${VERSION}-${process.arch}`)
   if (!existsSync(ready)) {
     mkdirSync(unpacked, { recursive: true })
     writeFileSync(path.join(home, 'package.json'), '{"private":true}\n')
@@ -31,6 +31,7 @@ export function ensureBrowser({ runtime, npm, fail }) {
       env: { ...process.env, TMPDIR: unpacked, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
     })
     if (status !== 0) fail(`The browser for the page tests could not be unpacked: ${stderr}`)
+    writeFileSync(path.join(unpacked, 'fonts', 'fonts.conf'), fontsConf(unpacked))
     writeFileSync(ready, '')
   }
   return {
@@ -39,3 +40,12 @@ export function ensureBrowser({ runtime, npm, fail }) {
     CHROMIUM_FONTS: path.join(unpacked, 'fonts'),
   }
 }
+
+/** The package's own names folders of another place; a browser that finds no font at all aborts. */
+const fontsConf = (unpacked, folder = (name) => path.join(unpacked, 'fonts', name).replaceAll('&', '&amp;')) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder('fonts')}</dir>
+  <cachedir>${folder('cache')}</cachedir>
+</fontconfig>
+`
