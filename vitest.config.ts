@@ -30,9 +30,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     // Tests wait for the database more than for the processor.
-    maxWorkers: availableParallelism() + 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    maxWorkers: availableParallelism() + 1,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'package', include: ['packages/scim/test/**/*.test.ts'] } },
       { extends: true, test: { name: 'server', include: ['test/**/*.test.ts'], globalSetup } },

@@ -66,7 +66,9 @@ export function openInChild(
   options: ChildOptions = {},
 ): Child {
   const script = fileURLToPath(new URL('./embedded-child.ts', import.meta.url))
-  const node = [process.execPath, ...(options.arguments ?? []), '--conditions=source', '--import', import.meta.resolve('tsx'), script]
+  // Node reads the types away itself: a loader would want a temporary folder that another user may write.
+  const flags = ['--conditions=source', '--experimental-strip-types', '--disable-warning=ExperimentalWarning']
+  const node = [process.execPath, ...(options.arguments ?? []), ...flags, script]
   const [command, ...args] = [...(options.wrapper ?? []), ...node, JSON.stringify(embedded)]
   // A process group of its own, as at a terminal.
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true, ...options.user })

@@ -1,4 +1,4 @@
-// The program as a process of its own, run from source.
+// The program as a process of its own, as it is shipped: `npm test` builds it before it runs anything.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -11,7 +11,7 @@ export type Program = ChildProcess & { readonly printed: { out: string; err: str
 
 /** Starts it. `env` is all it gets beside the path of programs. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', path.join(ROOT, 'src/main.ts'), ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', path.join(ROOT, 'dist/main.js'), ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], PLUR_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
