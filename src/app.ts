@@ -25,7 +25,7 @@ import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Clock, systemClock } from './primitives/clock.ts'
 import { uuidV7 } from './primitives/ids.ts'
-import { createRoutes, pageErrorForms, REQUESTS_AT_ONCE, type RouteParts } from './routes.ts'
+import { createRoutes, pageErrorForms, OPERATIONS_AT_ONCE, type RouteParts } from './routes.ts'
 import { scimErrorForm } from './scim/routes.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { loadAssets } from './web/assets.ts'
@@ -55,7 +55,7 @@ export type App = {
 }
 
 /** Connections of one process. More do not make it faster: writes wait for the disk, reads for the processor. */
-const POOL_SIZE = REQUESTS_AT_ONCE + 2
+const POOL_SIZE = OPERATIONS_AT_ONCE + 2
 const STOP_REQUESTS_MS = 6_000
 const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000

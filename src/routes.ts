@@ -60,8 +60,8 @@ export type RouteParts = {
   readonly resourceTypes?: readonly ResourceType[]
 }
 
-/** Requests of one organisation that may use the database at once, so that the others find a connection. */
-export const REQUESTS_AT_ONCE = 8
+/** Operations of one organisation that may use the database at once, so that the others find a connection. */
+export const OPERATIONS_AT_ONCE = 8
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
 
@@ -139,6 +139,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     resourceTypes: resourceTypesOf(parts),
     store: createScimStore({
       work,
+      turns: new Turns(OPERATIONS_AT_ONCE),
       baseUrl,
       hardDelete: config.scimHardDelete,
       recordRead: (context, event) => audit.recordRead(context, event),
@@ -156,7 +157,6 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     activity,
     keepAddress,
     clock,
-    turns: new Turns(REQUESTS_AT_ONCE),
     limits: DEFAULT_LIMITS,
     operator: { orgId: org.id, org: org.slug },
   })

@@ -110,11 +110,11 @@ async function findCredentials(work: Work, keys: readonly string[]): Promise<Rea
     from (
       select 'api_key:' || k.id as key, k.org_id, k.account_id, k.name, k.secret_hash, k.credential_epoch, k.revoked_at is not null as revoked,
         coalesce(k.expires_at <= now(), false) as expired, 'full' as stage
-      from api_keys k where k.id = any (${idsOf('api_key')}::text[])
+      from unnest(${idsOf('api_key')}::text[]) p (id) join api_keys k on k.id = p.id
       union all
       select 'session:' || s.id, s.org_id, s.account_id, s.method, s.secret_hash, s.credential_epoch, s.ended_at is not null, not ${SESSION_FRESH},
         s.stage
-      from sessions s where s.id = any (${idsOf('session')}::text[])
+      from unnest(${idsOf('session')}::text[]) p (id) join sessions s on s.id = p.id
     ) c join accounts a on a.org_id = c.org_id and a.id = c.account_id join orgs o on o.org_id = c.org_id`.execute(work.db)
   return new Map(rows.map(({ key, ...row }) => [key, row]))
 }

@@ -18,7 +18,7 @@ import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
-import { findResource } from './reads.ts'
+import { findResource } from './point-reads.ts'
 import { toPerson, toRecord } from './record.ts'
 import { readContext, type WriteContext } from './write-context.ts'
 
@@ -33,8 +33,7 @@ export async function createResource(
     const stored = await insertPlain(context, work, { resourceType, draft })
     if (steps.length === 0) return stored
     await applySteps(context, work, { groupId: draft.id, steps, creating: true })
-    const found =
-      wanted.size > 0 ? await findResource({ ...readContext(context), work }, resourceType, { id: draft.id, wanted }) : undefined
+    const found = wanted.size > 0 ? await findResource(readContext(context, work), resourceType, { id: draft.id, wanted }) : undefined
     return found ?? stored
   }
   if (resourceType.name === 'Group')

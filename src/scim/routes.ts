@@ -11,7 +11,6 @@ import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
-import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
 import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
@@ -29,8 +28,6 @@ export type ScimRoutesOptions = {
   readonly activity: ScimActivity
   readonly keepAddress: KeepAddress
   readonly clock: Clock
-  /** By organisation: costly requests of one leave the others their share of the database. */
-  readonly turns: Turns<string>
   readonly limits: Pick<Limits, 'bodyBytesMax' | 'bulkBytesMax'>
   /** Where failed authentications are recorded that belong to no organisation. */
   readonly operator: { readonly orgId: string; readonly org: string }
@@ -98,7 +95,7 @@ function activityKind(status: number, read: boolean): ActivityKind {
 
 /** The request as the protocol sees it. */
 async function handle(
-  { handle, limits, audit, turns }: ScimRoutesOptions,
+  { handle, limits, audit }: ScimRoutesOptions,
   request: HttpRequest,
   { place, caller }: { place: Place; caller: ScimCaller },
 ): Promise<HttpResponse> {
@@ -108,7 +105,7 @@ async function handle(
   try {
     const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
     const scim = { method, path: place.path, query, header, body }
-    const response = await turns.run(caller.orgId, () => handle(scim, caller))
+    const response = await handle(scim, caller)
     if (!caller.trail.recorded) recordAside(audit, caller, { method, place, response })
     return response
   } catch (error) {

@@ -22,17 +22,21 @@ import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
 import { DomainError } from '../primitives/errors.ts'
+import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { createResource } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
 import { isId } from './filter-sql.ts'
-import { findResource, queryResources } from './reads.ts'
+import { queryResources } from './pages.ts'
+import { findResource, isShared, nameAskedFor, PointReads } from './point-reads.ts'
 import { parseStored, text, uniqueAttribute } from './record.ts'
 import { updateResource } from './updates.ts'
 import type { StoreSettings, WriteContext } from './write-context.ts'
 
 export type ScimStoreOptions = StoreSettings & {
   readonly work: Work
+  /** By organisation: costly operations of one leave the others their share of the database. */
+  readonly turns: Turns<string>
   /** Takes the rows of reads and of refused reads, to be written a little later. */
   readonly recordRead: (context: AuditContext, event: AuditEvent) => void
   /** Told of what broke inside a Bulk, whose answer only says that something did. */
@@ -40,21 +44,42 @@ export type ScimStoreOptions = StoreSettings & {
 }
 
 export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
-  return storeOn(options.work, options, new Map())
+  const { work, baseUrl, turns } = options
+  const store = storeOn({ work, points: new PointReads(work, baseUrl), expected: new Map() }, options)
+  const inTurn = <T>({ orgId }: ScimCaller, run: () => Promise<T>) => turns.run(orgId, run)
+  return {
+    ...store,
+    // Questions about one resource share their statements, whoever asks: they take no place from anybody.
+    find: (operation, resourceType, id, wanted) => {
+      const run = () => store.find(operation, resourceType, id, wanted)
+      return isShared(wanted) ? run() : inTurn(operation.caller, run)
+    },
+    query: (operation, query) => {
+      const run = () => store.query(operation, query)
+      return nameAskedFor(query) === undefined ? inTurn(operation.caller, run) : run()
+    },
+    create: (operation, resourceType, draft, wanted) =>
+      inTurn(operation.caller, () => store.create(operation, resourceType, draft, wanted)),
+    update: (operation, request) => inTurn(operation.caller, () => store.update(operation, request)),
+    delete: (operation, resourceType, id, precondition) =>
+      inTurn(operation.caller, () => store.delete(operation, resourceType, id, precondition)),
+    atomically: (caller, expected, run) => inTurn(caller, () => store.atomically(caller, expected, run)),
+  }
 }
 
-type Expected = WriteContext['expected']
+type Place = Pick<WriteContext, 'work' | 'points' | 'expected'>
 
-function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Store<ScimCaller> {
+function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
+  const { work, points, expected } = place
   const { baseUrl, recordRead } = options
-  const reader = (operation: Operation<ScimCaller>) => ({ work, orgId: operation.caller.orgId, baseUrl })
+  const reader = (operation: Operation<ScimCaller>) => ({ work, points, orgId: operation.caller.orgId, baseUrl })
   const recorded = ({ caller }: Operation<ScimCaller>) => {
     caller.trail.recorded = true
     return auditContext(caller)
   }
   const writer = (operation: Operation<ScimCaller>): WriteContext => {
     recorded(operation)
-    return { work, operation, settings: options, expected }
+    return { ...place, operation, settings: options }
   }
   return {
     async find(operation, resourceType, id, wanted) {
@@ -90,7 +115,7 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
 
     async delete(operation, resourceType, id, precondition) {
       try {
-        const run = (tx: Work) => deleteResource({ ...writer(operation), work: tx }, resourceType, { id, precondition })
+        const run = (tx: Work) => deleteResource({ ...writer(operation), work: tx, points: undefined }, resourceType, { id, precondition })
         if (resourceType.name !== 'Group' || !isId(id)) await work.atomically(run)
         else await changeGroup(work, { context: auditContext(operation.caller), groupId: id }, run)
       } catch (error) {
@@ -99,7 +124,7 @@ function storeOn(work: Work, options: ScimStoreOptions, expected: Expected): Sto
     },
 
     atomically: (_caller, more, run) =>
-      work.atomically((tx) => run(storeOn(tx, options, more.size === 0 ? expected : new Map([...expected, ...more])))),
+      work.atomically((tx) => run(storeOn({ work: tx, points: undefined, expected: new Map([...expected, ...more]) }, options))),
 
     async refused(operation, error, cause) {
       if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)

@@ -20,7 +20,7 @@ import { auditContext, sinceArrival } from './caller.ts'
 import { unchanged, updated } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { applySteps, groupOf } from './membership.ts'
-import { findResource } from './reads.ts'
+import { findResource } from './point-reads.ts'
 import { parseStored, toPerson, toRecord } from './record.ts'
 import { readContext, type WriteContext } from './write-context.ts'
 
@@ -44,7 +44,7 @@ const missing = ({ resourceType, id }: UpdateRequest) => notFound(`there is no $
 async function updatePlain(context: WriteContext, work: Work, request: UpdateRequest): Promise<StoredResource> {
   const { resourceType, id, wanted, precondition } = request
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const current = await findResource({ ...readContext(context), work }, resourceType, { id, wanted })
+    const current = await findResource(readContext(context, work), resourceType, { id, wanted })
     if (current === undefined) throw missing(request)
     precondition?.(current.version)
     const before = parseStored(current.json)
@@ -113,7 +113,7 @@ async function afterWrite(
   const { resourceType } = request
   const managed = toRecord(context.operation.caller.orgId, resourceType, after).managerId !== undefined
   if (managed) {
-    const found = await findResource({ ...readContext(context), work }, resourceType, request)
+    const found = await findResource(readContext(context, work), resourceType, request)
     if (found !== undefined) return found
   }
   return { resourceType, id: current.id, ...written, json: JSON.stringify(after), elements: current.elements }
@@ -166,7 +166,7 @@ const noteUnchanged = ({ operation }: WriteContext, work: Work, { resourceType }
 async function updateLocked(context: WriteContext, work: Work, request: UpdateRequest): Promise<StoredResource> {
   const { resourceType, id, precondition } = request
   const { orgId } = context.operation.caller
-  const reader = { ...readContext(context), work }
+  const reader = readContext(context, work)
   const locked = await sql<{ version: string }>`
     select version from scim_resources where org_id = ${orgId}::uuid and id = ${id}::uuid and type = ${resourceType.name} for update
   `.execute(work.db)

@@ -1,8 +1,9 @@
 // What every write of the SCIM store needs to know.
 import type { Operation, ResourceType } from '@plur-enterprise/scim'
 import type { Work } from '../db/work.ts'
-import type { ReadContext } from './reads.ts'
+import type { ReadContext } from './stored.ts'
 import type { ScimCaller } from './caller.ts'
+import type { PointReads } from './point-reads.ts'
 
 export type StoreSettings = {
   /** Service root of every location and reference. */
@@ -13,14 +14,18 @@ export type StoreSettings = {
 
 export type WriteContext = {
   readonly work: Work
+  /** Where `work` is the pool. */
+  readonly points: PointReads | undefined
   readonly operation: Operation<ScimCaller>
   readonly settings: StoreSettings
   /** Ids that creations of the same transaction will have (Bulk with circular references). */
   readonly expected: ReadonlyMap<string, ResourceType>
 }
 
-export const readContext = ({ work, operation, settings }: WriteContext): ReadContext => ({
-  work,
+/** For reads on the context's own connection, or inside a transaction that was opened since. */
+export const readContext = ({ work, points, operation, settings }: WriteContext, inside: Work = work): ReadContext => ({
+  work: inside,
+  points: inside === work ? points : undefined,
   orgId: operation.caller.orgId,
   baseUrl: settings.baseUrl,
 })

@@ -1,60 +1,22 @@
-// Reading SCIM resources: one by id, and pages of them. Everything is filtered, sorted, paged and counted in the database; text goes
-// through as it is stored.
-import type {
-  AttributeRef,
-  JsonObject,
-  Page,
-  Position,
-  Query,
-  ResourceType,
-  Selection,
-  StoredResource,
-  Wanted,
-} from '@plur-enterprise/scim'
-import { ENTERPRISE_USER_URN } from '@plur-enterprise/scim'
+// Pages of SCIM resources. Everything is filtered, sorted, paged and counted in the database.
+import type { AttributeRef, Page, Position, Query, ResourceType, Selection } from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { unnamed } from '../db/statement-names.ts'
-import type { Work } from '../db/work.ts'
 import { countResources } from '../directory/resources.ts'
-import { columnOf, filterSql, isId, lastModifiedSql, type Predicate, singleValue, versionSql } from './filter-sql.ts'
-import { memberJson } from './member-sql.ts'
-import { groupsJson } from './user-groups-sql.ts'
-
-export type ReadContext = { readonly work: Work; readonly orgId: string; readonly baseUrl: string }
-
-/** Members read along with their group; larger groups are streamed in batches of STREAM_BATCH. */
-const MEMBERS_INLINE_MAX = 500
-const STREAM_BATCH = 5000
-
-type Row = {
-  id: string
-  type: string
-  json: string
-  version: string
-  created_at: Date
-  last_modified_at: Date
-  boss_id: string | null
-  boss_name: string | null
-  groups: string | null
-  members: string | null
-  members_read: number
-}
-
-/** The resource, or undefined; ids of any form. */
-export async function findResource(
-  context: ReadContext,
-  resourceType: ResourceType,
-  { id, wanted }: { id: string; wanted: Wanted },
-): Promise<StoredResource | undefined> {
-  if (!isId(id)) return undefined
-  const { rows } = await sql<Row>`
-    select ${columns([resourceType], wanted, context.baseUrl)}
-    from scim_resources r ${joins([resourceType], wanted, context.baseUrl)}
-    where r.org_id = ${context.orgId}::uuid and r.id = ${id}::uuid and r.type = ${resourceType.name}`.execute(context.work.db)
-  return rows[0] === undefined ? undefined : toStored(rows[0], resourceType, context)
-}
+import { columnOf, filterSql, type Predicate, singleValue } from './filter-sql.ts'
+import { findNamed, nameAskedFor } from './point-reads.ts'
+import { byType, columns, joins, type ReadContext, type Row, toStored } from './stored.ts'
 
 export async function queryResources(context: ReadContext, query: Query): Promise<Page> {
+  const { points } = context
+  const [{ resourceType } = { resourceType: undefined }] = query.selections
+  const name = nameAskedFor(query)
+  if (points === undefined || name === undefined || resourceType === undefined) return readPages(context, query)
+  const found = await findNamed({ ...context, points }, { resourceType, wanted: query.wanted, name })
+  return { total: found === undefined ? 0 : 1, resources: found === undefined ? [] : [found], next: undefined }
+}
+
+async function readPages(context: ReadContext, query: Query): Promise<Page> {
   const rows = query.count === 0 ? [] : await readPage(context, query)
   const more = query.page.kind === 'cursor' && rows.length > query.count
   const shown = more ? rows.slice(0, query.count) : rows
@@ -70,90 +32,6 @@ export async function queryResources(context: ReadContext, query: Query): Promis
     next: more && last !== undefined ? [last.sort_key, last.seq] : undefined,
   }
 }
-
-// --- one row ---
-
-const only = (resourceTypes: readonly ResourceType[]) => (resourceTypes.length === 1 ? resourceTypes[0] : undefined)
-
-/** An expression that depends on the type, for one type or for a mixed scan. */
-function byType(
-  resourceTypes: readonly ResourceType[],
-  expression: (resourceType: ResourceType) => RawBuilder<unknown>,
-): RawBuilder<unknown> {
-  const single = only(resourceTypes)
-  if (single !== undefined) return expression(single)
-  return sql`case r.type ${sql.join(
-    resourceTypes.map((type) => sql`when ${sql.lit(type.name)} then ${expression(type)}`),
-    sql` `,
-  )} end`
-}
-
-function columns(resourceTypes: readonly ResourceType[], wanted: Wanted, baseUrl: string): RawBuilder<unknown> {
-  const users = resourceTypes.some((type) => type.name === 'User')
-  const groups = wanted.has('groups')
-    ? byType(resourceTypes, (type) => (type.computed.includes('groups') ? groupsJson(baseUrl) : sql`null::text`))
-    : sql`null::text`
-  return sql`r.id::text, r.type, r.json, ${byType(resourceTypes, versionSql)} as version, r.created_at,
-    ${byType(resourceTypes, lastModifiedSql)} as last_modified_at,
-    ${users ? sql`boss.id::text as boss_id, boss.json::json ->> 'displayName' as boss_name` : sql`null as boss_id, null as boss_name`},
-    ${groups} as groups, ${readsMembers(resourceTypes, wanted) ? sql`mm.members, mm.members_read` : sql`null as members, 0 as members_read`}`
-}
-
-const readsMembers = (resourceTypes: readonly ResourceType[], wanted: Wanted) =>
-  wanted.has('members') && resourceTypes.some((type) => type.collections.includes('members'))
-
-function joins(resourceTypes: readonly ResourceType[], wanted: Wanted, baseUrl: string): RawBuilder<unknown> {
-  const users = resourceTypes.some((type) => type.name === 'User')
-  const boss = sql`left join scim_resources boss on boss.org_id = r.org_id and boss.id = r.manager_id and boss.type = 'User'`
-  const members = sql`left join lateral (
-      select string_agg(${memberJson(baseUrl)}, ',' order by m.member_id) as members, count(*)::int as members_read
-      from (select * from scim_group_members m where m.org_id = r.org_id and m.group_id = r.id
-        order by m.member_id limit ${sql.lit(MEMBERS_INLINE_MAX + 1)}) m
-    ) mm on true`
-  return sql`${users ? boss : sql``} ${readsMembers(resourceTypes, wanted) ? members : sql``}`
-}
-
-function toStored(row: Row, resourceType: ResourceType, context: ReadContext): StoredResource {
-  const elements: Record<string, StoredResource['elements'][string]> = {}
-  if (row.groups !== null) elements['groups'] = row.groups
-  if (row.members !== null) elements['members'] = row.members_read > MEMBERS_INLINE_MAX ? streamMembers(context, row.id) : row.members
-  return {
-    resourceType,
-    id: row.id,
-    version: Number(row.version),
-    createdAt: row.created_at,
-    lastModifiedAt: row.last_modified_at,
-    json: row.json,
-    ...(row.boss_id === null ? {} : { overlay: managerOverlay(row.boss_id, row.boss_name, context.baseUrl) }),
-    elements,
-  }
-}
-
-function managerOverlay(id: string, name: string | null, baseUrl: string): JsonObject {
-  return { [ENTERPRISE_USER_URN]: { manager: { $ref: `${baseUrl}/Users/${id}`, ...(name === null ? {} : { displayName: name }) } } }
-}
-
-/**
- * The members of a large group, batch by batch along the key: memory stays flat and no connection is held while the client reads.
- * Who is a member throughout is in it; who comes or goes meanwhile may be.
- */
-async function* streamMembers({ work, orgId, baseUrl }: ReadContext, groupId: string): AsyncGenerator<string> {
-  let after = '00000000-0000-0000-0000-000000000000'
-  for (;;) {
-    const { rows } = await sql<{ members: string | null; last: string | null; read: number }>`
-      select string_agg(${memberJson(baseUrl)}, ',' order by m.member_id) as members, count(*)::int as read,
-        (array_agg(m.member_id order by m.member_id desc))[1]::text as last
-      from (select * from scim_group_members m where m.org_id = ${orgId}::uuid and m.group_id = ${groupId}::uuid and m.member_id > ${after}::uuid
-        order by m.member_id limit ${sql.lit(STREAM_BATCH)}) m`.execute(work.db)
-    const [batch] = rows
-    if (batch?.members === undefined || batch.members === null || batch.last === null) return
-    yield batch.members
-    if (batch.read < STREAM_BATCH) return
-    after = batch.last
-  }
-}
-
-// --- pages ---
 
 type PageRow = Row & { seq: string; sort_key: string | null }
 
