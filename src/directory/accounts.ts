@@ -206,37 +206,6 @@ export async function removePrelink(work: Work, orgId: string, id: string): Prom
   return rows.length > 0
 }
 
-export type Collision = { readonly account: Account; readonly userName: string }
-
-/** Notes that a SCIM create met this local account, so that an admin sees it and the IdP's next lookup finds it. */
-export async function noteCollision(
-  work: Work,
-  orgId: string,
-  collision: { account: Account; person: Person; externalId: string | undefined },
-): Promise<void> {
-  const { account, person, externalId } = collision
-  await sql`
-    insert into scim_collisions as c (org_id, account_id, user_name, user_name_key, external_id)
-    values (${orgId}::uuid, ${account.id}::uuid, ${person.userName}, ${person.userNameKey}, ${externalId ?? null})
-    on conflict (org_id, account_id) do update set user_name = excluded.user_name, user_name_key = excluded.user_name_key,
-      external_id = excluded.external_id, last_seen_at = clock_timestamp(), times = c.times + 1`.execute(work.db)
-}
-
-/** The local account that a SCIM create collided with, by the user name it came with or by the account's id. */
-export async function findCollision(
-  work: Work,
-  orgId: string,
-  by: { userNameKey: string } | { id: string },
-): Promise<Collision | undefined> {
-  const { rows } = await sql<Account & { scimUserName: string }>`
-    select ${ACCOUNT}, c.user_name as "scimUserName" from accounts a join scim_collisions c on c.org_id = a.org_id and c.account_id = a.id
-    where a.org_id = ${orgId} and a.origin = 'local'
-      and ${'id' in by ? sql`a.id = ${by.id}::uuid` : sql`c.user_name_key = ${by.userNameKey}`}
-    order by c.last_seen_at desc limit 1`.execute(work.db)
-  const row = rows[0]
-  return row === undefined ? undefined : { account: row, userName: row.scimUserName }
-}
-
 /** Takes a local account over for a SCIM user: profile from the IdP, credentials and memories kept. */
 export async function adoptAccount(work: Work, orgId: string, accountId: string, person: Person): Promise<void> {
   await sql`

@@ -6,9 +6,7 @@ import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
 import { isId } from './filter-sql.ts'
 import { uniqueAttribute } from './record.ts'
-import { columns, joins, type ReadContext, type Row, toStored } from './stored.ts'
-
-type Question = { readonly resourceType: ResourceType; readonly wanted: Wanted }
+import { columns, joins, type PointReads, type Question, type ReadContext, type Row, toStored, type UniqueColumn } from './stored.ts'
 
 /** The resource, or undefined; ids of any form. */
 export async function findResource(
@@ -47,10 +45,8 @@ export async function findNamed(
 /** Large groups are read one by one, so that nobody else waits for them. */
 export const isShared = (wanted: Wanted): boolean => !wanted.has('members')
 
-type By = 'id' | 'unique_key'
-
 /** One for a process: the questions of all requests on the pool. */
-export class PointReads {
+export class SharedReads implements PointReads {
   readonly #context: Pick<ReadContext, 'work' | 'baseUrl'>
   readonly #shapes = new Map<string, Coalescer<string, Row>>()
 
@@ -58,8 +54,7 @@ export class PointReads {
     this.#context = { work, baseUrl }
   }
 
-  /** `key`: the organisation's id, a space, and what to look for. */
-  find(by: By, question: Question, key: string): Promise<Row | undefined> {
+  find(by: UniqueColumn, question: Question, key: string): Promise<Row | undefined> {
     // As many as there are resource types and sets of computed attributes: a handful.
     const shape = `${by} ${question.resourceType.name} ${[...question.wanted].sort().join(' ')}`
     let coalescer = this.#shapes.get(shape)
@@ -77,7 +72,7 @@ const TYPES = { id: sql`uuid`, unique_key: sql`text` } as const
 
 async function lookup(
   { work, baseUrl }: Pick<ReadContext, 'work' | 'baseUrl'>,
-  { by, question: { resourceType, wanted }, keys }: { by: By; question: Question; keys: readonly string[] },
+  { by, question: { resourceType, wanted }, keys }: { by: UniqueColumn; question: Question; keys: readonly string[] },
 ): Promise<ReadonlyMap<string, Row>> {
   const orgIds = keys.map((key) => key.slice(0, ORG_ID_LENGTH))
   const values = keys.map((key) => key.slice(ORG_ID_LENGTH + 1))

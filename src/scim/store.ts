@@ -8,27 +8,26 @@ import {
   type ResourceType,
   ScimError,
   type Store,
-  type StoredResource,
   uniqueness,
-  USER_URN,
 } from '@plur-enterprise/scim'
 import { sql } from 'kysely'
 import { append } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import { uniqueViolation } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
-import { type Collision, findCollision, noteCollision } from '../directory/accounts.ts'
+import { noteCollision } from '../directory/collisions.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
 import { DomainError } from '../primitives/errors.ts'
 import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
+import { advice, asResource, createColliding } from './colliding.ts'
 import { createResource } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { queryResources } from './pages.ts'
-import { findResource, isShared, nameAskedFor, PointReads } from './point-reads.ts'
+import { findResource, isShared, nameAskedFor, SharedReads } from './point-reads.ts'
 import { parseStored, text, uniqueAttribute } from './record.ts'
 import { updateResource } from './updates.ts'
 import type { StoreSettings, WriteContext } from './write-context.ts'
@@ -45,7 +44,7 @@ export type ScimStoreOptions = StoreSettings & {
 
 export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
   const { work, baseUrl, turns } = options
-  const store = storeOn({ work, points: new PointReads(work, baseUrl), expected: new Map() }, options)
+  const store = storeOn({ work, points: new SharedReads(work, baseUrl), expected: new Map() }, options)
   const inTurn = <T>({ orgId }: ScimCaller, run: () => Promise<T>) => turns.run(orgId, run)
   return {
     ...store,
@@ -72,6 +71,7 @@ type Place = Pick<WriteContext, 'work' | 'points' | 'expected'>
 function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
   const { work, points, expected } = place
   const { baseUrl, recordRead } = options
+  const colliding = createColliding(work)
   const reader = (operation: Operation<ScimCaller>) => ({ work, points, orgId: operation.caller.orgId, baseUrl })
   const recorded = ({ caller }: Operation<ScimCaller>) => {
     caller.trail.recorded = true
@@ -84,14 +84,14 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
   return {
     async find(operation, resourceType, id, wanted) {
       const found =
-        (await findResource(reader(operation), resourceType, { id, wanted })) ?? (await findColliding(operation, resourceType, { id }))
+        (await findResource(reader(operation), resourceType, { id, wanted })) ?? (await findColliding(operation, resourceType, id))
       if (found !== undefined) recordRead(recorded(operation), read(operation, {}))
       return found
     },
 
     async query(operation, query) {
       const page = await queryResources(reader(operation), query)
-      const hidden = page.total === 0 ? await collidingOf(operation, query) : undefined
+      const hidden = page.total === 0 ? await colliding.askedFor(operation.caller.orgId, query) : undefined
       const shown = hidden === undefined ? page : { total: 1, resources: query.count > 0 ? [hidden] : [], next: undefined }
       recordRead(recorded(operation), read(operation, { total: shown.total, returned: shown.resources.length }))
       return shown
@@ -135,50 +135,17 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
     },
   }
 
-  /** A local account that a create collided with is shown to the IdP, which looks for it after our 409 (idp-wire RC-26, EN-20). */
-  async function findColliding(
-    operation: Operation<ScimCaller>,
-    resourceType: ResourceType,
-    by: { userNameKey: string } | { id: string },
-  ): Promise<StoredResource | undefined> {
-    if (resourceType.name !== 'User' || ('id' in by && !isId(by.id))) return undefined
-    const collision = await findCollision(work, operation.caller.orgId, by)
+  async function findColliding({ caller }: Operation<ScimCaller>, resourceType: ResourceType, id: string) {
+    const collision = await colliding.byId(caller.orgId, resourceType, id)
     return collision === undefined ? undefined : asResource(collision, resourceType)
-  }
-
-  async function collidingOf(operation: Operation<ScimCaller>, { selections }: Parameters<Store['query']>[1]) {
-    const [selection, ...others] = selections
-    const filter = selection?.filter
-    if (selection === undefined || others.length > 0 || filter?.kind !== 'compare' || filter.operator !== 'eq') return undefined
-    if (filter.target.attribute.name !== 'userName' || typeof filter.value !== 'string') return undefined
-    return findColliding(operation, selection.resourceType, { userNameKey: filter.value })
   }
 
   /** A write to a colliding local account gets the advice instead of a 404. */
   async function orAdvice(operation: Operation<ScimCaller>, resourceType: ResourceType, error: unknown): Promise<unknown> {
-    if (!(error instanceof ScimError) || error.status !== 404 || operation.id === undefined || !isId(operation.id)) return error
-    const found = resourceType.name === 'User' ? await findCollision(work, operation.caller.orgId, { id: operation.id }) : undefined
+    if (!(error instanceof ScimError) || error.status !== 404 || operation.id === undefined) return error
+    const found = await colliding.byId(operation.caller.orgId, resourceType, operation.id)
     return found === undefined ? error : advice(found.account.userName)
   }
-}
-
-function advice(userName: string, cause?: LocalAccountCollision): ScimError {
-  const detail =
-    `a local account "${userName}" has this user name or e-mail address. An admin of this server can hand it over to your identity provider with ` +
-    `\`plur user link ${userName}\` (the next create then succeeds and keeps its memories), or rename the local account.`
-  return new ScimError(409, detail, { scimType: 'uniqueness', ...(cause === undefined ? {} : { cause }) })
-}
-
-function asResource({ account, userName }: Collision, resourceType: ResourceType): StoredResource {
-  const { id, displayName, status, createdAt } = account
-  const json = JSON.stringify({
-    schemas: [USER_URN],
-    id,
-    userName,
-    ...(displayName === null ? {} : { displayName }),
-    active: status === 'active',
-  })
-  return { resourceType, id, version: 1, createdAt, lastModifiedAt: createdAt, json, elements: {} }
 }
 
 async function deleteResource(

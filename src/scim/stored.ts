@@ -5,7 +5,6 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { lastModifiedSql, versionSql } from './filter-sql.ts'
 import { memberJson } from './member-sql.ts'
-import type { PointReads } from './point-reads.ts'
 import { groupsJson } from './user-groups-sql.ts'
 
 export type ReadContext = {
@@ -14,6 +13,15 @@ export type ReadContext = {
   readonly baseUrl: string
   /** Where `work` is the pool: single resources are asked for together with other requests. */
   readonly points?: PointReads | undefined
+}
+
+export type Question = { readonly resourceType: ResourceType; readonly wanted: Wanted }
+export type UniqueColumn = 'id' | 'unique_key'
+
+/** Single rows, asked for together with those of other requests. */
+export type PointReads = {
+  /** `key`: the organisation's id, a space, and what to look for. */
+  readonly find: (by: UniqueColumn, question: Question, key: string) => Promise<Row | undefined>
 }
 
 /** Members read along with their group; larger groups are streamed in batches of STREAM_BATCH. */

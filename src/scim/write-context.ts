@@ -1,9 +1,8 @@
 // What every write of the SCIM store needs to know.
 import type { Operation, ResourceType } from '@plur-enterprise/scim'
 import type { Work } from '../db/work.ts'
-import type { ReadContext } from './stored.ts'
+import type { PointReads, ReadContext } from './stored.ts'
 import type { ScimCaller } from './caller.ts'
-import type { PointReads } from './point-reads.ts'
 
 export type StoreSettings = {
   /** Service root of every location and reference. */
