@@ -50,7 +50,7 @@ function insert(entries: readonly AuditEntry[]): RawBuilder<unknown> {
     insert into audit_log (ts, org_id, org, actor, action, target, channel, outcome, payload, ip, user_agent, request_id)
     select coalesce(e.ts, clock_timestamp()), e.org_id, e.org, e.actor, e.action, e.target, e.channel, e.outcome, e.payload, e.ip,
       e.user_agent, e.request_id
-    from jsonb_to_recordset(${toJson(entries.map(toRow))}::jsonb) as e(ts timestamptz, org_id uuid, org text, actor jsonb, action text,
+    from jsonb_to_recordset(${auditJson(entries.map(toRow))}::jsonb) as e(ts timestamptz, org_id uuid, org text, actor jsonb, action text,
       target jsonb, channel text, outcome text, payload jsonb, ip text, user_agent text, request_id text)`
 }
 
@@ -75,8 +75,8 @@ function toRow({ context, event, at }: AuditEntry) {
  * JSON that PostgreSQL takes: NUL and lone surrogates, legal in JSON and possible in what a client sent, become U+FFFD. Nothing else is
  * changed, so that no text of a client can add or end a member.
  */
-function toJson(rows: readonly unknown[]): string {
-  const text = JSON.stringify(rows)
+export function auditJson(value: object): string {
+  const text = JSON.stringify(value)
   if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
   // An escaped backslash is taken along, so that what follows it is not mistaken for an escape.
   return text.replace(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/g, (escape) => (escape === '\\\\' ? escape : '\uFFFD'))

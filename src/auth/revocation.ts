@@ -1,10 +1,10 @@
 // The end of everything an account could prove itself with: sessions and API keys, each with its audit row. What makes them dead is the
 // account's credential epoch, moved by whoever calls this in the same transaction; the marks here are for people to see.
-import { sql } from 'kysely'
-import { auditRowsPart } from '../audit/append.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { auditJson } from '../audit/append.ts'
 import type { AuditContext, Payload } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { SESSION_FRESH } from './sessions.ts'
+import { SESSION_IDLE_SECONDS } from './sessions.ts'
 
 export type Because = 'revoked' | 'disabled' | 'deleted' | 'merged'
 
@@ -22,40 +22,23 @@ export type End = {
 }
 
 /**
- * Marks the account's live sessions and keys. A statement of its own, after the account's row was changed: what was being made meanwhile
- * has been waited for and is seen.
+ * Marks the account's live sessions and keys, called after its row was changed or from the statement that changes it: what was being made
+ * meanwhile has been waited for and is seen.
  */
-export async function endCredentials(work: Work, context: AuditContext, { accountId, because, fact }: End): Promise<Revoked> {
+export async function endCredentials(work: Work, context: AuditContext, end: End): Promise<Revoked> {
   const { rows } = await sql<Revoked>`
-    with ended as (
-      update sessions s set ended_at = clock_timestamp(), ended_because = ${because}
-      where s.org_id = ${context.orgId}::uuid and s.account_id = ${accountId}::uuid and s.ended_at is null and ${SESSION_FRESH}
-      returning s.id, s.method
-    ),
-    revoked as (
-      update api_keys k set revoked_at = clock_timestamp(), revoked_because = ${because}
-      where k.org_id = ${context.orgId}::uuid and k.account_id = ${accountId}::uuid and k.revoked_at is null
-        and (k.expires_at is null or k.expires_at > now())
-      returning k.id, k.name
-    ),
-    audited_sessions as (${auditRowsPart(context, {
-      action: 'auth.session.revoke',
-      target: sql`jsonb_build_object('kind', 'session', 'id', e.id)`,
-      payload: sql`jsonb_build_object('account', ${accountId}::text, 'because', ${because}::text, 'method', e.method)`,
-      from: sql`ended e`,
-    })}),
-    audited_keys as (${auditRowsPart(context, {
-      action: 'apikey.revoke',
-      target: sql`jsonb_build_object('kind', 'api_key', 'id', e.id, 'name', e.name)`,
-      payload: sql`jsonb_build_object('account', ${accountId}::text, 'because', ${because}::text)`,
-      from: sql`revoked e`,
-    })}),
-    audited as (${auditRowsPart(context, {
-      action: fact.action,
-      target: sql`jsonb_build_object('kind', 'account', 'id', ${accountId}::text, 'name', ${fact.name}::text)`,
-      payload: sql`${JSON.stringify(fact.payload)}::jsonb || jsonb_build_object('sessions', (select count(*) from ended), 'apiKeys', (select count(*) from revoked))`,
-      from: sql`(select 1) one`,
-    })})
-    select (select count(*)::int from ended) as sessions, (select count(*)::int from revoked) as "apiKeys"`.execute(work.db)
+    select e.ended_sessions as sessions, e.ended_keys as "apiKeys" from ${endCredentialsCall(context, sql`${end.accountId}::uuid`, end)} e`.execute(
+    work.db,
+  )
   return rows[0] ?? { sessions: 0, apiKeys: 0 }
+}
+
+/** The call inside a bigger statement; `account` is an expression for the account's id. Gives ended_sessions and ended_keys. */
+export function endCredentialsCall(
+  context: AuditContext,
+  account: RawBuilder<unknown>,
+  { because, fact }: Omit<End, 'accountId'>,
+): RawBuilder<unknown> {
+  return sql`end_credentials(${auditJson(context)}::jsonb, ${account}, ${because}::text, ${auditJson(fact)}::jsonb,
+    make_interval(secs => ${sql.lit(SESSION_IDLE_SECONDS)}))`
 }

@@ -54,21 +54,29 @@ export function insertAccountPart(options: {
     returning org_id, id as account_id`
 }
 
-/**
- * Gives the account in `from` (org_id, account_id) the profile and state of its SCIM user. Going from active to disabled moves the
- * credential epoch: every session and key made before is dead from the commit on, whatever else happens.
- */
+/** Gives the account in `from` (org_id, account_id) the profile and state of its SCIM user. */
 export function updateAccountPart(person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
-  const status = person.active ? 'active' : 'disabled'
   return sql`
     update accounts a set user_name = ${person.userName}::text, user_name_key = ${person.userNameKey}::text,
       display_name = ${person.displayName ?? null}::text, email = ${person.email ?? null}::text, email_key = ${person.emailKey ?? null}::text,
-      status = ${status}::text,
-      disabled_at = case when ${person.active}::boolean then null else coalesce(a.disabled_at, clock_timestamp()) end,
-      credential_epoch = a.credential_epoch + case when a.status = 'active' and not ${person.active}::boolean then 1 else 0 end
+      ${stateOf(person)}
     from ${from} f where a.org_id = f.org_id and a.id = f.account_id
     returning a.org_id, a.id`
 }
+
+/** Only the state, which no index knows: the row's next version stays on its page. */
+export function updateAccountStatePart(person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    update accounts a set ${stateOf(person)} from ${from} f where a.org_id = f.org_id and a.id = f.account_id returning a.org_id, a.id`
+}
+
+/**
+ * Going from active to disabled moves the credential epoch: every session and key made before is dead from the commit on, whatever else
+ * happens.
+ */
+const stateOf = ({ active }: Person) => sql`status = ${active ? 'active' : 'disabled'}::text,
+  disabled_at = case when ${active}::boolean then null else coalesce(a.disabled_at, clock_timestamp()) end,
+  credential_epoch = a.credential_epoch + case when a.status = 'active' and not ${active}::boolean then 1 else 0 end`
 
 /** The leaver of a soft delete: disabled, credentials dead, name free; the account and what it owns stay. */
 export function releaseAccountPart(from: RawBuilder<unknown>): RawBuilder<unknown> {

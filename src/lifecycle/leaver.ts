@@ -2,7 +2,7 @@
 // moved with its row, so that everything is dead already; here it is marked and told (design section 3).
 import { sql } from 'kysely'
 import type { AuditContext } from '../audit/event.ts'
-import { type Because, endCredentials, type Revoked } from '../auth/revocation.ts'
+import { type Because, type End, endCredentials, type Revoked } from '../auth/revocation.ts'
 import type { Work } from '../db/work.ts'
 import { isLastAdmin } from '../directory/accounts.ts'
 import { DomainError } from '../primitives/errors.ts'
@@ -18,9 +18,15 @@ export type Leave = {
 }
 
 /** Ends sessions and keys of an account that has just been disabled, and writes the facts of the receipt. */
-export function recordLeave(work: Work, context: AuditContext, { accountId, userName, because, sinceArrivalMs }: Leave): Promise<Revoked> {
+export function recordLeave(work: Work, context: AuditContext, leave: Leave): Promise<Revoked> {
+  const { accountId, because } = leave
+  return endCredentials(work, context, { accountId, because, fact: leaveFact(leave) })
+}
+
+/** What the audit log tells of a leaver beside what was ended. */
+export function leaveFact({ userName, because, sinceArrivalMs }: Omit<Leave, 'accountId'>): End['fact'] {
   const payload = { because, ...(sinceArrivalMs === undefined ? {} : { afterMs: Math.round(sinceArrivalMs() * 10) / 10 }) }
-  return endCredentials(work, context, { accountId, because, fact: { action: 'account.disable', name: userName, payload } })
+  return { action: 'account.disable', name: userName, payload }
 }
 
 export type HeldAccount = {

@@ -75,6 +75,7 @@ async function write(
   if (resourceType.name === 'User')
     return changeUser(work, {
       record,
+      before: toPerson(before),
       person: toPerson(after),
       basedOn,
       emailKeysGone,
