@@ -31,6 +31,7 @@ export default defineConfig({
   test: {
     // Tests wait for the database more than for the processor.
     maxWorkers: availableParallelism() + 1,
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
