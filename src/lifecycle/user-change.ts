@@ -74,7 +74,13 @@ function leaverPart(change: UserChange): Beside {
   })
   return {
     target: sql`${OF_ACCOUNT} and a.status = 'active' and ${UNPROTECTED}`,
-    parts: [...parts, sql`ended as (select e.ended_sessions from target t cross join lateral ${ended} e)`],
+    // After the row that says why, which the condition waits for.
+    parts: [
+      ...parts,
+      sql`ended as (
+        select e.ended_sessions from target t cross join lateral ${ended} e where (select count(*) from audited) is not null
+      )`,
+    ],
     asked: sql`, (select count(*) from ended)`,
   }
 }
@@ -98,10 +104,10 @@ async function write(work: Work, change: UserChange, { target, parts, asked = sq
       for update
     ),
     resource as (${updateResourcePart(record, sql`target`)}),
+    audited as (${auditPart(context, events, sql`exists (select from resource)`)} returning 1),
     ${sql.join([...parts, sql``], sql`, `)}
     stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
-    audited as (${auditPart(context, events, sql`exists (select from resource)`)})
+    keys as (${insertEmailKeysPart(record, sql`resource`)})
     select version, created_at, last_modified_at${asked} from resource`.execute(work.db)
   const [row] = rows
   if (row === undefined) return undefined
