@@ -1,84 +1,28 @@
 // Which sentence of the RFCs is proven by which test: `npm run coverage:rfc` prints it, `-- --markdown` as docs/rfc-coverage.md.
 // docs/rfc-rows.json lists the sentences; titles carry their ids in brackets. Exit code 1 when a row has neither test nor reason.
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { readMentions } from './coverage-titles.ts'
-import type { Mention } from './coverage-titles.ts'
+import { type CoverageLine, cell, counts, Disposition, fileLinks, filesOf, printCoverage, readList, stateText } from './coverage.ts'
 
 const Row = z.strictObject({
   id: z.string(),
   section: z.string(),
   strength: z.string(),
   requirement: z.string().max(140),
-  /** Why a row has no test, or is answered otherwise than the RFC says. */
-  disposition: z.strictObject({ kind: z.enum(['not-applicable', 'deviation']), reason: z.string().min(10) }).optional(),
+  disposition: Disposition.optional(),
 })
-export type Row = z.infer<typeof Row>
-
-export type CoverageState = 'covered' | 'deviation' | 'not-applicable' | 'missing'
-export type CoverageLine = { readonly row: Row; readonly state: CoverageState; readonly tests: readonly Mention[] }
-
-export const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+export type RfcRow = z.infer<typeof Row>
 
 /** The rows of docs/rfc-rows.json. @throws when the file breaks its form or an id repeats. */
-export function readRows(root: string = ROOT): Row[] {
-  const rows = z.array(Row).parse(JSON.parse(readFileSync(path.join(root, 'docs/rfc-rows.json'), 'utf8')))
-  const ids = new Set(rows.map((row) => row.id))
-  if (ids.size !== rows.length) throw new Error('docs/rfc-rows.json: an id stands there twice')
-  return rows
-}
+export const readRfcRows = (): RfcRow[] => readList('docs/rfc-rows.json', Row)
 
-/** Joins rows and mentions. A deliberate deviation stays one even when a test pins it. */
-export function coverage(rows: readonly Row[], mentions: readonly Mention[]): CoverageLine[] {
-  const byId = Map.groupBy(mentions, (mention) => mention.id)
-  return rows.map((row) => {
-    const tests = byId.get(row.id) ?? []
-    return { row, tests, state: stateOf(row, tests.length) }
-  })
-}
-
-function stateOf(row: Row, tests: number): CoverageState {
-  if (row.disposition?.kind === 'deviation') return 'deviation'
-  if (tests > 0) return 'covered'
-  return row.disposition?.kind ?? 'missing'
-}
-
-const LABELS: Record<CoverageState, string> = {
-  covered: 'covered',
-  deviation: 'deliberate deviation',
-  'not-applicable': 'not applicable',
-  missing: 'MISSING',
-}
-
-/** `covered: 350, …` over all lines. */
-export function summary(lines: readonly CoverageLine[]): string {
-  const count = (state: CoverageState) => lines.filter((line) => line.state === state).length
-  const states: CoverageState[] = ['covered', 'deviation', 'not-applicable', 'missing']
-  return `${lines.length} requirements: ${states.map((state) => `${count(state)} ${LABELS[state].toLowerCase()}`).join(', ')}`
-}
-
-const filesOf = (line: CoverageLine): string[] => [...new Set(line.tests.map((test) => test.file))].sort()
-
-const stateText = ({ row, state }: CoverageLine): string =>
-  row.disposition !== undefined && state !== 'covered' ? `${LABELS[state]}: ${row.disposition.reason}` : LABELS[state]
-
-function plainTable(lines: readonly CoverageLine[]): string {
-  return lines
-    .map((line) => `${line.row.id.padEnd(7)} ${line.row.requirement} → ${filesOf(line).join(' ') || '–'} → ${stateText(line)}`)
-    .join('\n')
-}
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+const summary = (lines: readonly CoverageLine[]): string => `${lines.length} requirements: ${counts(lines)}`
 
 /** The text of docs/rfc-coverage.md. */
-export function markdown(lines: readonly CoverageLine[]): string {
+export function rfcMarkdown(lines: readonly CoverageLine<RfcRow>[]): string {
   const body = lines.map((line) => {
-    const tests = filesOf(line).map((file) => `[${path.basename(file)}](../${file})`)
-    const shown = tests.length > 4 ? [...tests.slice(0, 4), `+${tests.length - 4}`] : tests
     const { id, section, strength, requirement } = line.row
-    return `| ${id} | ${section} | ${strength} | ${cell(requirement)} | ${shown.join(' ') || '–'} | ${cell(stateText(line))} |`
+    return `| ${id} | ${section} | ${strength} | ${cell(requirement)} | ${fileLinks(line)} | ${cell(stateText(line))} |`
   })
   return [
     '# What the RFCs ask for, and which test proves it',
@@ -95,15 +39,11 @@ export function markdown(lines: readonly CoverageLine[]): string {
   ].join('\n')
 }
 
-function main(args: readonly string[]): number {
-  const lines = coverage(readRows(), readMentions(ROOT))
-  if (args.includes('--markdown')) {
-    process.stdout.write(markdown(lines))
-  } else {
-    process.stdout.write(`${plainTable(lines)}\n`)
-  }
-  process.stderr.write(`${summary(lines)}\n`)
-  return lines.some((line) => line.state === 'missing') ? 1 : 0
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = printCoverage({
+    rows: readRfcRows(),
+    args: process.argv.slice(2),
+    plain: (line) => `${line.row.id.padEnd(7)} ${line.row.requirement} → ${filesOf(line).join(' ') || '–'} → ${stateText(line)}`,
+    markdown: rfcMarkdown,
+    summary,
+  })

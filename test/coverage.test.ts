@@ -1,20 +1,32 @@
-// Every sentence of docs/rfc-rows.json has a test or a reason, and the reader of titles sees what a reader sees.
-import { expect, test } from 'vitest'
-import { coverage, markdown, readRows, ROOT } from '../scripts/coverage-rfc.ts'
-import { idsOf, readMentions, stringLiterals } from '../scripts/coverage-titles.ts'
+// Every row of docs/rfc-rows.json and docs/threat-rows.json has a test or a reason, and the reader of titles sees what a reader sees.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { expect, test } from 'vitest'
+import { coverage, type ListedRow, ROOT } from '../scripts/coverage.ts'
+import { readRfcRows, rfcMarkdown } from '../scripts/coverage-rfc.ts'
+import { readThreatRows, threatMarkdown } from '../scripts/coverage-threats.ts'
+import { idsOf, readMentions, stringLiterals } from '../scripts/coverage-titles.ts'
 
 const mentions = readMentions(ROOT)
 
-test('every requirement has a test or a reason', () => {
-  const missing = coverage(readRows(), mentions).filter((line) => line.state === 'missing')
-  expect(missing.map((line) => `${line.row.id} ${line.row.requirement}`)).toEqual([])
+const LISTS: { name: string; rows: readonly ListedRow[]; page: string }[] = [
+  { name: 'requirement', rows: readRfcRows(), page: 'docs/rfc-coverage.md' },
+  { name: 'attack', rows: readThreatRows(), page: 'docs/threat-coverage.md' },
+]
+
+test.each(LISTS)('every $name has a test or a reason', ({ rows }) => {
+  const missing = coverage(rows, mentions).filter((line) => line.state === 'missing')
+  expect(missing.map((line) => line.row)).toEqual([])
 })
 
-test('docs/rfc-coverage.md lists every requirement', () => {
-  const page = readFileSync(path.join(ROOT, 'docs/rfc-coverage.md'), 'utf8')
-  expect(readRows().filter((row) => !page.includes(`| ${row.id} |`))).toEqual([])
+test.each(LISTS)('$page lists every $name', ({ rows, page }) => {
+  const text = readFileSync(path.join(ROOT, page), 'utf8')
+  expect(rows.filter((row) => !text.includes(`| ${row.id} |`))).toEqual([])
+})
+
+test('an attack that is answered otherwise than listed is pinned by a test all the same', () => {
+  const deviations = coverage(readThreatRows(), mentions).filter((line) => line.state === 'deviation')
+  expect(deviations.filter((line) => line.tests.length === 0).map((line) => line.row)).toEqual([])
 })
 
 test('a row without test or reason is missing, one with a reason is not', () => {
@@ -24,7 +36,15 @@ test('a row without test or reason is missing, one with a reason is not', () => 
   expect(coverage([row], []).map((line) => line.state)).toEqual(['missing'])
   expect(coverage([row], [mention]).map((line) => line.state)).toEqual(['covered'])
   expect(coverage([withReason], []).map((line) => line.state)).toEqual(['not-applicable'])
-  expect(markdown(coverage([withReason], []))).toContain('not applicable: it does not exist here')
+  expect(rfcMarkdown(coverage([withReason], []))).toContain('not applicable: it does not exist here')
+})
+
+test('the page of attacks has a table for each part, and counts by priority', () => {
+  const row = { id: 'A99', priority: 'P0' as const, part: 'Tokens', statement: 'a | b' }
+  const page = threatMarkdown(coverage([row], []))
+  expect(page).toContain('## Tokens')
+  expect(page).toContain('| A99 | P0 | a \\| b | – | MISSING |')
+  expect(page).toContain('- P0: 0 covered, 0 deliberate deviation, 0 not applicable, 1 missing')
 })
 
 test('a deliberate deviation stays one, also when a test pins it', () => {

@@ -110,6 +110,29 @@ describe('another organisation’s resource', () => {
   })
 })
 
+describe('two that provision one person', () => {
+  test('from two organisations have a record and an account each [C10 B4]', async () => {
+    const [mine, theirs] = [await server.org(), await server.org()]
+    const here = await mine.user('shared@example.com', { externalId: 'e' })
+    const there = await theirs.user('shared@example.com', { externalId: 'e' })
+    const before = await server.snapshot(theirs.orgId)
+    await mine.patch(`/Users/${here}`, { op: 'replace', path: 'active', value: false })
+    await mine.delete(`/Users/${here}`)
+    expect(await server.snapshot(theirs.orgId)).toEqual(before)
+    expect(at(await theirs.get(`/Users/${there}`), '/active')).toBe(true)
+  })
+
+  test('with two tokens of one organisation share one record, and the second cannot create over it [C10]', async () => {
+    const first = await server.org({ idp: 'okta' })
+    const second = await server.anotherToken(first, { idp: 'entra' })
+    const id = await first.user('shared@example.com', { externalId: 'of-the-first', displayName: 'First' })
+    const before = await server.snapshot(first.orgId)
+    expectError(await second.post('/Users', user('Shared@example.com', { externalId: 'of-the-second' })), 409, 'uniqueness')
+    expect(await server.snapshot(first.orgId)).toEqual(before)
+    expect(at(await second.get(`/Users/${id}`), '/displayName')).toBe('First')
+  })
+})
+
 describe('the organisation', () => {
   test('comes from the token alone, whatever a request says [TEN-01 A10]', async () => {
     const { mine, theirs, victim } = await two()
