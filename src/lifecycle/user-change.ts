@@ -73,12 +73,14 @@ const BESIDE: Readonly<Record<ChangeWay['account'], RawBuilder<unknown>>> = {
   profile: sql`account as (${updateAccountsPart(sql`target`)}),`,
 }
 
-/** Whoever is neither an admin nor break-glass leaves in the same statement, told after the row that says why, which the condition waits for. */
+/** The context only once the row that says why is written, so that what was ended is told after it. */
+const CONTEXT = sql`case when told.rows is not null then i.context end`
+
+/** Whoever is neither an admin nor break-glass leaves in the same statement. */
 const ENDED = sql`
     ended as (
-      select e.ended_sessions from target t join input i on i.id = t.id
-        cross join lateral ${endCredentialsCall(sql`i.context`, sql`t.account_id`, { because: 'disabled', fact: sql`i.fact` })} e
-      where (select count(*) from audited) is not null
+      select e.ended_sessions from (select count(*) as rows from audited) told cross join target t join input i on i.id = t.id
+        cross join lateral ${endCredentialsCall(CONTEXT, sql`t.account_id`, { because: 'disabled', fact: sql`i.fact` })} e
     ),`
 
 /**
