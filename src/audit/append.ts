@@ -2,8 +2,14 @@
 import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
 import type { AuditAction, AuditContext, AuditEvent } from './event.ts'
 
-/** An event with its context and, when it is not being written at once, its time. */
-export type AuditEntry = { readonly context: AuditContext; readonly event: AuditEvent; readonly at?: Date }
+export type AuditEntry = {
+  readonly context: AuditContext
+  readonly event: AuditEvent
+  /** When it was, if it is not being written at once. */
+  readonly at?: Date
+  /** The id of what it is about, for the condition of auditEntriesPart. */
+  readonly subject?: string
+}
 
 /** Appends the events of one request. Call it in the transaction that does what they say. */
 export async function append(tx: QueryExecutorProvider, context: AuditContext, events: readonly AuditEvent[]): Promise<void> {
@@ -21,8 +27,15 @@ export async function appendEntries(tx: QueryExecutorProvider, entries: readonly
  * are written only if `when` holds.
  */
 export function auditPart(context: AuditContext, events: readonly AuditEvent[], when?: RawBuilder<boolean>): RawBuilder<unknown> {
-  const part = insert(events.map((event) => ({ context, event })))
-  return when === undefined ? part : sql`${part} where ${when}`
+  return auditEntriesPart(
+    events.map((event) => ({ context, event })),
+    when,
+  )
+}
+
+/** The same for entries of several requests; `when` may be about the row `e` (subject, action, …). */
+export function auditEntriesPart(entries: readonly AuditEntry[], when?: RawBuilder<boolean>): RawBuilder<unknown> {
+  return when === undefined ? insert(entries) : sql`${insert(entries)} where ${when}`
 }
 
 /** Audit rows made in the database, one for each row of `from`: for facts that only the statement itself knows. */
@@ -51,11 +64,12 @@ function insert(entries: readonly AuditEntry[]): RawBuilder<unknown> {
     select coalesce(e.ts, clock_timestamp()), e.org_id, e.org, e.actor, e.action, e.target, e.channel, e.outcome, e.payload, e.ip,
       e.user_agent, e.request_id
     from jsonb_to_recordset(${auditJson(entries.map(toRow))}::jsonb) as e(ts timestamptz, org_id uuid, org text, actor jsonb, action text,
-      target jsonb, channel text, outcome text, payload jsonb, ip text, user_agent text, request_id text)`
+      target jsonb, channel text, outcome text, payload jsonb, ip text, user_agent text, request_id text, subject uuid)`
 }
 
-function toRow({ context, event, at }: AuditEntry) {
+function toRow({ context, event, at, subject }: AuditEntry) {
   return {
+    subject,
     ts: at,
     org_id: context.orgId,
     org: context.org,

@@ -25,20 +25,23 @@ export type End = {
  * Marks the account's live sessions and keys, called after its row was changed or from the statement that changes it: what was being made
  * meanwhile has been waited for and is seen.
  */
-export async function endCredentials(work: Work, context: AuditContext, end: End): Promise<Revoked> {
-  const { rows } = await sql<Revoked>`
-    select e.ended_sessions as sessions, e.ended_keys as "apiKeys" from ${endCredentialsCall(context, sql`${end.accountId}::uuid`, end)} e`.execute(
-    work.db,
-  )
+export async function endCredentials(work: Work, context: AuditContext, { accountId, because, fact }: End): Promise<Revoked> {
+  const call = endCredentialsCall(sql`${auditJson(context)}::jsonb`, sql`${accountId}::uuid`, {
+    because,
+    fact: sql`${auditJson(fact)}::jsonb`,
+  })
+  const { rows } = await sql<Revoked>`select e.ended_sessions as sessions, e.ended_keys as "apiKeys" from ${call} e`.execute(work.db)
   return rows[0] ?? { sessions: 0, apiKeys: 0 }
 }
 
-/** The call inside a bigger statement; `account` is an expression for the account's id. Gives ended_sessions and ended_keys. */
+/**
+ * The call inside a bigger statement: an AuditContext and a fact as jsonb expressions, an expression for the account's id. Gives
+ * ended_sessions and ended_keys.
+ */
 export function endCredentialsCall(
-  context: AuditContext,
+  context: RawBuilder<unknown>,
   account: RawBuilder<unknown>,
-  { because, fact }: Omit<End, 'accountId'>,
+  { because, fact }: { because: Because; fact: RawBuilder<unknown> },
 ): RawBuilder<unknown> {
-  return sql`end_credentials(${auditJson(context)}::jsonb, ${account}, ${because}::text, ${auditJson(fact)}::jsonb,
-    make_interval(secs => ${sql.lit(SESSION_IDLE_SECONDS)}))`
+  return sql`end_credentials(${context}, ${account}, ${sql.lit(because)}, ${fact}, make_interval(secs => ${sql.lit(SESSION_IDLE_SECONDS)}))`
 }

@@ -2,7 +2,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { accountSlug } from './account-slug.ts'
-import type { Person } from './resource.ts'
+import { inputPart } from './input.ts'
+import type { Person, ResourceRecord } from './resource.ts'
 
 export type Account = {
   readonly id: string
@@ -35,48 +36,38 @@ export const claimedNames = (person: Person, emailKeys: readonly string[]): read
   ...new Set([person.userNameKey, ...emailKeys]),
 ]
 
-/** Inserts the account of a provisioned person, once for the one row of `from`; no row when the name or the slug is taken. */
-export function insertAccountPart(options: {
-  orgId: string
-  person: Person
-  /** Appended to the slug when the plain one is taken. */
-  slugSuffix?: string
-  when: RawBuilder<boolean>
-}): RawBuilder<unknown> {
-  const { orgId, person, slugSuffix = '', when } = options
+/** Inserts the accounts of the people of `input` for whom `when` holds; no row for one whose name or slug is taken. */
+export function insertAccountsPart(when: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`
-    insert into accounts (org_id, user_name, user_name_key, slug, display_name, email, email_key, origin, status, disabled_at)
-    select ${orgId}::uuid, ${person.userName}::text, ${person.userNameKey}::text, ${accountSlug(person.userName) + slugSuffix}::text,
-      ${person.displayName ?? null}::text, ${person.email ?? null}::text, ${person.emailKey ?? null}::text, 'scim',
-      ${person.active ? 'active' : 'disabled'}::text, case when ${person.active}::boolean then null else clock_timestamp() end
-    where ${when}
+    insert into accounts (org_id, id, user_name, user_name_key, slug, display_name, email, email_key, origin, status, disabled_at)
+    select i.org_id, i.account_id, i.user_name, i.user_name_key, i.slug, i.display_name, i.email, i.email_key, 'scim',
+      case when i.active then 'active' else 'disabled' end, case when i.active then null else clock_timestamp() end
+    from input i where ${when} order by i.user_name_key
     on conflict do nothing
-    returning org_id, id as account_id`
+    returning org_id, id`
 }
 
-/** Gives the account in `from` (org_id, account_id) the profile and state of its SCIM user. */
-export function updateAccountPart(person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Gives the accounts in `from` (id, account_id) profile and state of their SCIM users in `input`. */
+export function updateAccountsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    update accounts a set user_name = ${person.userName}::text, user_name_key = ${person.userNameKey}::text,
-      display_name = ${person.displayName ?? null}::text, email = ${person.email ?? null}::text, email_key = ${person.emailKey ?? null}::text,
-      ${stateOf(person)}
-    from ${from} f where a.org_id = f.org_id and a.id = f.account_id
-    returning a.org_id, a.id`
+    update accounts a set user_name = i.user_name, user_name_key = i.user_name_key, display_name = i.display_name, email = i.email,
+      email_key = i.email_key, ${STATE}
+    from ${from} f join input i on i.id = f.id where a.org_id = i.org_id and a.id = f.account_id`
 }
 
-/** Only the state, which no index knows: the row's next version stays on its page. */
-export function updateAccountStatePart(person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Only the state, which no index knows: the rows' next versions stay on their pages. */
+export function updateAccountStatesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    update accounts a set ${stateOf(person)} from ${from} f where a.org_id = f.org_id and a.id = f.account_id returning a.org_id, a.id`
+    update accounts a set ${STATE} from ${from} f join input i on i.id = f.id where a.org_id = i.org_id and a.id = f.account_id`
 }
 
 /**
  * Going from active to disabled moves the credential epoch: every session and key made before is dead from the commit on, whatever else
  * happens.
  */
-const stateOf = ({ active }: Person) => sql`status = ${active ? 'active' : 'disabled'}::text,
-  disabled_at = case when ${active}::boolean then null else coalesce(a.disabled_at, clock_timestamp()) end,
-  credential_epoch = a.credential_epoch + case when a.status = 'active' and not ${active}::boolean then 1 else 0 end`
+const STATE = sql`status = case when i.active then 'active' else 'disabled' end,
+  disabled_at = case when i.active then null else coalesce(a.disabled_at, clock_timestamp()) end,
+  credential_epoch = a.credential_epoch + case when a.status = 'active' and not i.active then 1 else 0 end`
 
 /** The leaver of a soft delete: disabled, credentials dead, name free; the account and what it owns stay. */
 export function releaseAccountPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -92,12 +83,12 @@ export function eraseAccountPart(from: RawBuilder<unknown>): RawBuilder<unknown>
   return sql`delete from accounts a using ${from} f where a.org_id = f.org_id and a.id = f.account_id returning a.org_id, a.id`
 }
 
-/** Lists accounts of earlier lives that may belong to the person of the new account in `from` (account_id). */
-export function possibleReturnersPart(orgId: string, person: Person, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Lists accounts of earlier lives that may belong to the people of `input` whose new accounts are in `from` (id, account_id). */
+export function possibleReturnersPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into possible_returners (org_id, account_id, former_account_id)
-    select a.org_id, f.account_id, a.id from accounts a cross join ${from} f
-    where a.org_id = ${orgId}::uuid and a.former_user_name_key = ${person.userNameKey}::text
+    select a.org_id, f.account_id, a.id from ${from} f join input i on i.id = f.id
+      join accounts a on a.org_id = i.org_id and a.former_user_name_key = i.user_name_key
     on conflict do nothing`
 }
 
@@ -215,11 +206,14 @@ export async function removePrelink(work: Work, orgId: string, id: string): Prom
 }
 
 /** Takes a local account over for a SCIM user: profile from the IdP, credentials and memories kept. */
-export async function adoptAccount(work: Work, orgId: string, accountId: string, person: Person): Promise<void> {
+export async function adoptAccount(work: Work, input: { record: ResourceRecord; person: Person; accountId: string }): Promise<void> {
+  const { accountId } = input
+  const { orgId } = input.record
   await sql`
-    with taken as (${updateAccountPart(person, sql`(select ${orgId}::uuid as org_id, ${accountId}::uuid as account_id)`)}),
+    with ${inputPart([input])},
+    taken as (${updateAccountsPart(sql`input`)}),
     settled as (delete from scim_collisions c where c.org_id = ${orgId}::uuid and c.account_id = ${accountId}::uuid)
-    select from taken`.execute(work.db)
+    select from input`.execute(work.db)
   await sql`
     update accounts set origin = 'scim', prelinked_at = null, prelinked_external_id = null, former_user_name_key = null
     where org_id = ${orgId}::uuid and id = ${accountId}::uuid`.execute(work.db)

@@ -1,56 +1,52 @@
 // The SQL of scim_resources and what belongs to it: e-mail keys, counts, tombstones. The functions ending in `Part` are members of a
-// bigger WITH statement, so that a whole write with its audit row is one round trip; `from` names the part that decides whether and
-// for which rows they act.
+// bigger WITH statement, so that a whole write with its audit row is one round trip: what they write stands in `input` (input.ts), and `from`
+// names the part that decides whether and for which rows they act.
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Work } from '../db/work.ts'
-import type { ResourceRecord } from './resource.ts'
 
 /** Counters are split by server process of the database, so that parallel creates do not wait for one row. */
 const COUNT_SHARDS = 32
 
-/** Inserts the resource once for the one row of `from`, which gives `account_id`. Returns the times of its making. */
-export function insertResourcePart(record: ResourceRecord, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Inserts the resources of `input` that `from` (id, account_id) names. Returns the times of their making. */
+export function insertResourcesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into scim_resources (org_id, id, type, account_id, manager_id, unique_key, display_name_key, external_id, json, comparable)
-    select ${record.orgId}::uuid, ${record.id}::uuid, ${record.type}::text, account_id, ${record.managerId ?? null}::uuid,
-      ${record.uniqueKey}::text, ${record.displayNameKey ?? null}::text, ${record.externalId ?? null}::text,
-      ${record.json}::text, ${record.comparable}::jsonb
-    from ${from}
+    select i.org_id, i.id, i.type, f.account_id, i.manager_id, i.unique_key, i.display_name_key, i.external_id, i.json, i.comparable::jsonb
+    from ${from} f join input i on i.id = f.id
     returning org_id, id, type, created_at, last_modified_at`
 }
 
-/** Overwrites the resource named by the row of `from` (org_id, id) and moves version and time on. */
-export function updateResourcePart(record: ResourceRecord, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Overwrites the resources that `from` (id) names with those of `input`, and moves version and time on. */
+export function updateResourcesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    update scim_resources r set manager_id = ${record.managerId ?? null}::uuid, unique_key = ${record.uniqueKey}::text,
-      display_name_key = ${record.displayNameKey ?? null}::text, external_id = ${record.externalId ?? null}::text,
-      json = ${record.json}::text, comparable = ${record.comparable}::jsonb, version = r.version + 1,
+    update scim_resources r set manager_id = i.manager_id, unique_key = i.unique_key, display_name_key = i.display_name_key,
+      external_id = i.external_id, json = i.json, comparable = i.comparable::jsonb, version = r.version + 1,
       last_modified_at = greatest(clock_timestamp(), r.last_modified_at + interval '1 ms')
-    from ${from} f where r.org_id = f.org_id and r.id = f.id
+    from ${from} f join input i on i.id = f.id where r.org_id = i.org_id and r.id = i.id
     returning r.org_id, r.id, r.version, r.created_at, r.last_modified_at`
 }
 
-/** Makes the e-mail keys of the resources in `from` exactly the record's. */
-export function insertEmailKeysPart(record: ResourceRecord, from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Makes the e-mail keys of the resources in `from` (id) exactly the ones of `input`. */
+export function insertEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into scim_email_keys (org_id, value_key, resource_id)
-    select f.org_id, k.value_key, f.id from ${from} f cross join unnest(${record.emailKeys}::text[]) k (value_key)
+    select i.org_id, k.value_key, i.id from ${from} f join input i on i.id = f.id cross join unnest(i.email_keys) k (value_key)
     on conflict do nothing`
 }
 
-/** Removes the keys that the resource no longer has. */
-export function deleteEmailKeysPart(gone: readonly string[], from: RawBuilder<unknown>): RawBuilder<unknown> {
+/** Removes the keys that the resources in `from` (id) no longer have. */
+export function deleteEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    delete from scim_email_keys k using ${from} f
-    where k.org_id = f.org_id and k.resource_id = f.id and k.value_key = any (${gone}::text[])`
+    delete from scim_email_keys k using ${from} f join input i on i.id = f.id cross join unnest(i.email_keys_gone) g (value_key)
+    where k.org_id = i.org_id and k.value_key = g.value_key and k.resource_id = i.id`
 }
 
 /** Counts the rows of `from` (org_id, type) in or out. */
 export function countPart(difference: 1 | -1, from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into scim_resource_counts as c (org_id, type, shard, resources)
-    select org_id, type, pg_backend_pid() % ${sql.lit(COUNT_SHARDS)}, ${sql.lit(difference)} from ${from}
+    select org_id, type, pg_backend_pid() % ${sql.lit(COUNT_SHARDS)}, ${sql.lit(difference)} * count(*) from ${from} group by org_id, type
     on conflict (org_id, type, shard) do update set resources = c.resources + excluded.resources`
 }
 

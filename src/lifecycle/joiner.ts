@@ -1,7 +1,7 @@
 // The joiner: a new SCIM user becomes an account, or finds the one it belongs to (design section 3). The common case is one statement;
 // everything that might concern an existing account goes the careful way, in a transaction.
-import { sql } from 'kysely'
-import { auditPart } from '../audit/append.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { auditEntriesPart } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import {
@@ -10,11 +10,12 @@ import {
   claimedNames,
   findLocalAccounts,
   findPrelinked,
-  insertAccountPart,
+  insertAccountsPart,
   possibleReturnersPart,
 } from '../directory/accounts.ts'
+import { type Input, inputPart } from '../directory/input.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { countPart, hasScimUser, insertEmailKeysPart, insertResourcePart, updateResourcePart } from '../directory/resources.ts'
+import { countPart, hasScimUser, insertEmailKeysPart, insertResourcesPart, updateResourcesPart } from '../directory/resources.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { holdAccountRow, holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
@@ -61,41 +62,55 @@ export class LocalAccountCollision extends DomainError {
   }
 }
 
-export async function join(work: Work, joiner: Joiner): Promise<Joined> {
-  return (await joinPlainly(work, joiner)) ?? (await work.atomically((tx) => joinCarefully(tx, joiner)))
-}
-
-type Row = { created_at: Date; last_modified_at: Date }
+type Row = { id: string; created_at: Date; last_modified_at: Date }
 
 const written = (row: Row): Written => ({ version: 1, createdAt: row.created_at, lastModifiedAt: row.last_modified_at })
 
-/** One statement for the person whom nothing here knows; undefined when anything does. */
-async function joinPlainly(work: Work, joiner: Joiner): Promise<Joined | undefined> {
-  const { record, person, context, event } = joiner
-  const outcome: JoinOutcome = { kind: 'created' }
+/** What a create brings along: the resource and the account to be made for it. */
+const newcomer = ({ record, person }: Joiner, slugSuffix = ''): Input => ({ record, person, accountId: crypto.randomUUID(), slugSuffix })
+
+/** The newcomers of `input` whose accounts were made: their ids and those of the accounts. */
+const ADMITTED = sql`(select i.id, i.account_id from account a join input i on i.account_id = a.id)`
+
+/** Asked for each row of `input` by an index: an EXISTS could read the whole table once instead, with a plan made while it was small. */
+const found = (rows: RawBuilder<unknown>) => sql`(select true from ${rows} limit 1)`
+
+const CREATED: JoinOutcome = { kind: 'created' }
+
+/** One statement for people whom nothing here knows, in their order; undefined for one whom anything does. */
+export async function joinPlainly(work: Work, joiners: readonly Joiner[]): Promise<readonly (Joined | undefined)[]> {
   const { rows } = await sql<Row>`
-    with known as (
-      select 1 from accounts a where a.org_id = ${record.orgId}::uuid and a.origin = 'local'
-        and (a.user_name_key = any (${claimedNames(person, record.emailKeys)}::text[]) or a.email_key = any (${claimedNames(person, record.emailKeys)}::text[])
-          or a.prelinked_external_id = ${record.externalId ?? null}::text)
-      union all
-      select 1 from scim_resources r where r.org_id = ${record.orgId}::uuid and r.type = 'User'
-        and r.external_id = ${record.externalId ?? null}::text and r.comparable ->> 'active' is distinct from 'true'
-      union all
-      select 1 from scim_tombstones t where t.org_id = ${record.orgId}::uuid and t.type = 'User' and t.external_id = ${record.externalId ?? null}::text
-      limit 1
+    with ${inputPart(joiners.map((joiner) => newcomer(joiner)))},
+    known as (
+      select i.id from input i where
+        ${found(sql`accounts a where a.org_id = i.org_id and a.origin = 'local' and a.user_name_key = any (i.user_name_key || i.email_keys)`)}
+        or ${found(sql`accounts a where a.org_id = i.org_id and a.origin = 'local' and a.email_key = any (i.user_name_key || i.email_keys)`)}
+        or ${found(sql`accounts a where a.org_id = i.org_id and a.origin = 'local' and a.prelinked_external_id = i.external_id`)}
+        or ${found(sql`scim_resources r where r.org_id = i.org_id and r.type = 'User' and r.external_id = i.external_id
+          and r.comparable ->> 'active' is distinct from 'true'`)}
+        or ${found(sql`scim_tombstones t where t.org_id = i.org_id and t.type = 'User' and t.external_id = i.external_id`)}
     ),
-    account as (${insertAccountPart({ orgId: record.orgId, person, when: sql`not exists (select from known)` })}),
-    resource as (${insertResourcePart(record, sql`account`)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    account as (${insertAccountsPart(sql`not exists (select from known k where k.id = i.id)`)}),
+    resource as (${insertResourcesPart(ADMITTED)}),
+    keys as (${insertEmailKeysPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
-    returners as (${possibleReturnersPart(record.orgId, person, sql`account`)}),
-    audited as (${auditPart(context, [event(outcome)], sql`exists (select from resource)`)})
-    select created_at, last_modified_at from resource`.execute(work.db)
-  return rows[0] === undefined ? undefined : { ...written(rows[0]), id: record.id, outcome }
+    returners as (${possibleReturnersPart(ADMITTED)}),
+    audited as (${auditEntriesPart(joiners.map(fact(CREATED)), sql`e.subject in (select id from resource)`)})
+    select id::text, created_at, last_modified_at from resource`.execute(work.db)
+  const made = new Map(rows.map((row) => [row.id, row]))
+  return joiners.map(({ record: { id } }) => {
+    const row = made.get(id)
+    return row === undefined ? undefined : { ...written(row), id, outcome: CREATED }
+  })
 }
 
-async function joinCarefully(work: Work, joiner: Joiner): Promise<Joined> {
+/** The audit row of a create, about the resource that it makes. */
+const fact =
+  (outcome: JoinOutcome) =>
+  ({ record, context, event }: Joiner) => ({ context, event: event(outcome), subject: record.id })
+
+/** Anybody, in a transaction: what is known about the person decides what becomes of them. */
+export async function joinCarefully(work: Work, joiner: Joiner): Promise<Joined> {
   const { record, person } = joiner
   await refuseTakenName(work, record)
   const dormant = await findDormant(work, record)
@@ -135,14 +150,14 @@ async function restoreInPlace(work: Work, joiner: Joiner, dormant: Dormant): Pro
   const record = { ...joiner.record, id: dormant.id, json: withId(joiner.record.json, joiner.record.id, dormant.id) }
   const outcome: JoinOutcome = { kind: 'restored', id: dormant.id }
   const { rows } = await sql<Row & { version: string }>`
-    with target as (select ${record.orgId}::uuid as org_id, ${record.id}::uuid as id),
-    resource as (${updateResourcePart(record, sql`target`)}),
-    stale as (delete from scim_email_keys k using target t where k.org_id = t.org_id and k.resource_id = t.id
-      and k.value_key <> all (${record.emailKeys}::text[])),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
-    audited as (${auditPart(joiner.context, [joiner.event(outcome)])})
-    select created_at, last_modified_at, version from resource`.execute(work.db)
-  await adoptAccount(work, record.orgId, dormant.account_id, joiner.person)
+    with ${inputPart([{ record }])},
+    resource as (${updateResourcesPart(sql`input`)}),
+    stale as (delete from scim_email_keys k using input i where k.org_id = i.org_id and k.resource_id = i.id
+      and k.value_key <> all (i.email_keys)),
+    keys as (${insertEmailKeysPart(sql`resource`)}),
+    audited as (${auditEntriesPart([fact(outcome)(joiner)])})
+    select id::text, created_at, last_modified_at, version from resource`.execute(work.db)
+  await adoptAccount(work, { record, person: joiner.person, accountId: dormant.account_id })
   const [row] = rows
   if (row === undefined) throw new DomainError('conflict', 'the user was deleted meanwhile')
   return { ...written(row), version: Number(row.version), id: dormant.id, outcome }
@@ -171,19 +186,21 @@ async function takeOverOrAgain(work: Work, joiner: Joiner, outcome: JoinOutcome 
 
 /** A new SCIM user on an existing account, whose row is locked. */
 async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { accountId: string }): Promise<Joined> {
-  const { record, person, context, event, sinceArrivalMs } = joiner
+  const { record, person, context, sinceArrivalMs } = joiner
+  const { accountId } = outcome
   // Handed over and disabled at once: a leaver like any other.
-  const leaver = person.active ? undefined : await holdLeaver(work, record.orgId, { accountId: outcome.accountId })
-  await adoptAccount(work, record.orgId, outcome.accountId, person)
+  const leaver = person.active ? undefined : await holdLeaver(work, record.orgId, { accountId })
+  await adoptAccount(work, { record, person, accountId })
   if (leaver?.status === 'active') {
     await recordLeave(work, context, { accountId: leaver.id, userName: leaver.userName, because: 'disabled', sinceArrivalMs })
   }
   const { rows } = await sql<Row>`
-    with resource as (${insertResourcePart(record, sql`(select ${outcome.accountId}::uuid as account_id) account`)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    with ${inputPart([{ record, person, accountId }])},
+    resource as (${insertResourcesPart(sql`input`)}),
+    keys as (${insertEmailKeysPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
-    audited as (${auditPart(context, [event(outcome)])})
-    select created_at, last_modified_at from resource`.execute(work.db)
+    audited as (${auditEntriesPart([fact(outcome)(joiner)])})
+    select id::text, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows
   if (row === undefined) throw new Error('an insert returned no row')
   return { ...written(row), id: record.id, outcome }
@@ -191,23 +208,23 @@ async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { acc
 
 /** A new account although something about the person is known: the slug is taken, or former accounts are listed for an admin. */
 async function joinAnew(work: Work, joiner: Joiner, former: readonly string[]): Promise<Joined> {
-  const { record, person, context, event } = joiner
-  const outcome: JoinOutcome = { kind: 'created' }
+  const { record } = joiner
   for (const slugSuffix of ['', `-${record.id.slice(0, 8)}`]) {
     const { rows } = await sql<Row>`
-      with account as (${insertAccountPart({ orgId: record.orgId, person, slugSuffix, when: sql`true` })}),
-      resource as (${insertResourcePart(record, sql`account`)}),
-      keys as (${insertEmailKeysPart(record, sql`resource`)}),
+      with ${inputPart([newcomer(joiner, slugSuffix)])},
+      account as (${insertAccountsPart(sql`true`)}),
+      resource as (${insertResourcesPart(ADMITTED)}),
+      keys as (${insertEmailKeysPart(sql`resource`)}),
       counted as (${countPart(1, sql`resource`)}),
-      returners as (${possibleReturnersPart(record.orgId, person, sql`account`)}),
+      returners as (${possibleReturnersPart(ADMITTED)}),
       former as (
         insert into possible_returners (org_id, account_id, former_account_id)
-        select ${record.orgId}::uuid, account.account_id, f.id from account cross join unnest(${former}::uuid[]) f (id)
-        where not exists (select from accounts a where a.org_id = ${record.orgId}::uuid and a.id = f.id and a.former_user_name_key = ${person.userNameKey})
+        select i.org_id, i.account_id, f.id from ${ADMITTED} admitted join input i on i.id = admitted.id cross join unnest(${former}::uuid[]) f (id)
+        where not exists (select from accounts a where a.org_id = i.org_id and a.id = f.id and a.former_user_name_key = i.user_name_key)
       ),
-      audited as (${auditPart(context, [event(outcome)], sql`exists (select from resource)`)})
-      select created_at, last_modified_at from resource`.execute(work.db)
-    if (rows[0] !== undefined) return { ...written(rows[0]), id: record.id, outcome }
+      audited as (${auditEntriesPart([fact(CREATED)(joiner)], sql`e.subject in (select id from resource)`)})
+      select id::text, created_at, last_modified_at from resource`.execute(work.db)
+    if (rows[0] !== undefined) return { ...written(rows[0]), id: record.id, outcome: CREATED }
   }
   // The name was free a moment ago: another create of it has just won.
   throw new NameTaken()

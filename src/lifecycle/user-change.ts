@@ -1,13 +1,14 @@
 // A change of a SCIM user: its resource and its account in one statement with the audit rows. Deactivation is the leaver: from the
 // commit on the account is disabled and every credential made before is dead (design section 3).
 import { type RawBuilder, sql } from 'kysely'
-import { auditPart } from '../audit/append.ts'
+import { auditEntriesPart } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { endCredentialsCall } from '../auth/revocation.ts'
-import { UNPROTECTED, updateAccountPart, updateAccountStatePart } from '../directory/accounts.ts'
+import { UNPROTECTED, updateAccountStatesPart, updateAccountsPart } from '../directory/accounts.ts'
+import { type Input, inputPart } from '../directory/input.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcesPart } from '../directory/resources.ts'
 import { holdLeaver, leaveFact, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type UserChange = {
@@ -25,64 +26,19 @@ export type UserChange = {
   readonly sinceArrivalMs: SinceArrival
 }
 
-/** Applies the change; undefined when the user is gone or changed meanwhile. Throws a conflict when the account must not be disabled. */
-export async function changeUser(work: Work, change: UserChange): Promise<Written | undefined> {
-  if (!leaves(change)) return write(work, change, accountPart(change))
-  const written = await write(work, change, leaverPart(change))
-  // An admin, a break-glass account, or somebody else was faster: looked at under a lock.
-  return written ?? work.atomically((tx) => leaveCarefully(tx, change))
+/** Which statement writes a change; those of one way can be written together. */
+export type ChangeWay = {
+  readonly account: 'kept' | 'state' | 'profile'
+  readonly leaves: boolean
 }
 
 const leaves = ({ before, person }: UserChange) => before.active && !person.active
 
-/** A leaver who may be one of those who must stay. */
-async function leaveCarefully(work: Work, change: UserChange): Promise<Written | undefined> {
-  // What is being minted or written for the account is waited for, and what comes later sees it disabled.
-  const account = await holdLeaver(work, change.record.orgId, { scimUserId: change.record.id })
-  const done = account === undefined ? undefined : await write(work, change, accountPart(change))
-  if (account?.status === 'active' && done !== undefined) {
-    const { id, userName } = account
-    await recordLeave(work, change.context, { accountId: id, userName, because: 'disabled', sinceArrivalMs: change.sinceArrivalMs })
-  }
-  return done
-}
-
-/** What a change does beside the resource: rows that are locked, and the parts of the statement. */
-type Beside = {
-  readonly target: RawBuilder<unknown>
-  readonly parts: readonly RawBuilder<unknown>[]
-  /** A part that only runs because its result is asked for. */
-  readonly asked?: RawBuilder<unknown>
-}
-
-const OF_ACCOUNT = sql`join accounts a on a.org_id = r.org_id and a.id = r.account_id`
-
 /** The account is written only if something of it changes. */
-function accountPart({ before, person }: UserChange): Beside {
-  const keepsProfile = sameProfile(before, person)
-  if (keepsProfile && before.active === person.active) return { target: sql``, parts: [] }
-  const update = keepsProfile ? updateAccountStatePart : updateAccountPart
-  return { target: OF_ACCOUNT, parts: [sql`account as (${update(person, sql`target`)})`] }
-}
-
-/** Whoever is neither an admin nor break-glass leaves in one statement. */
-function leaverPart(change: UserChange): Beside {
-  const { parts } = accountPart(change)
-  const ended = endCredentialsCall(change.context, sql`t.account_id`, {
-    because: 'disabled',
-    fact: leaveFact({ userName: change.before.userName, because: 'disabled', sinceArrivalMs: change.sinceArrivalMs }),
-  })
-  return {
-    target: sql`${OF_ACCOUNT} and a.status = 'active' and ${UNPROTECTED}`,
-    // After the row that says why, which the condition waits for.
-    parts: [
-      ...parts,
-      sql`ended as (
-        select e.ended_sessions from target t cross join lateral ${ended} e where (select count(*) from audited) is not null
-      )`,
-    ],
-    asked: sql`, (select count(*) from ended)`,
-  }
+export function wayOf(change: UserChange): ChangeWay {
+  const { before, person } = change
+  const account = !sameProfile(before, person) ? 'profile' : before.active === person.active ? 'kept' : 'state'
+  return { account, leaves: leaves(change) }
 }
 
 function sameProfile(one: Person, other: Person): boolean {
@@ -95,21 +51,75 @@ function sameProfile(one: Person, other: Person): boolean {
   )
 }
 
-async function write(work: Work, change: UserChange, { target, parts, asked = sql`` }: Beside): Promise<Written | undefined> {
-  const { record, basedOn, emailKeysGone, context, events } = change
-  const { rows } = await sql<{ version: string; created_at: Date; last_modified_at: Date }>`
-    with target as (
-      select r.org_id, r.id, r.account_id from scim_resources r ${target}
-      where r.org_id = ${record.orgId}::uuid and r.id = ${record.id}::uuid and r.version = ${basedOn}::bigint
-      for update
+/**
+ * Applies the change of a leaver who may be one of those who must stay, in a transaction. Throws a conflict when the account must not be
+ * disabled.
+ */
+export async function leaveCarefully(work: Work, change: UserChange): Promise<Written | undefined> {
+  // What is being minted or written for the account is waited for, and what comes later sees it disabled.
+  const account = await holdLeaver(work, change.record.orgId, { scimUserId: change.record.id })
+  if (account === undefined) return undefined
+  const [done] = await writeChanges(work, { ...wayOf(change), leaves: false }, [change])
+  if (account.status === 'active' && done !== undefined) {
+    const { id, userName } = account
+    await recordLeave(work, change.context, { accountId: id, userName, because: 'disabled', sinceArrivalMs: change.sinceArrivalMs })
+  }
+  return done
+}
+
+const BESIDE: Readonly<Record<ChangeWay['account'], RawBuilder<unknown>>> = {
+  kept: sql``,
+  state: sql`account as (${updateAccountStatesPart(sql`target`)}),`,
+  profile: sql`account as (${updateAccountsPart(sql`target`)}),`,
+}
+
+/** The context only once the row that says why is written, so that what was ended is told after it. */
+const CONTEXT = sql`case when told.rows is not null then i.context end`
+
+/** Whoever is neither an admin nor break-glass leaves in the same statement. */
+const ENDED = sql`
+    ended as (
+      select e.ended_sessions from (select count(*) as rows from audited) told cross join target t join input i on i.id = t.id
+        cross join lateral ${endCredentialsCall(CONTEXT, sql`t.account_id`, { because: 'disabled', fact: sql`i.fact` })} e
+    ),`
+
+/**
+ * Writes changes of one way in one statement, in their order; undefined for one whose user is gone, changed meanwhile or may not leave like
+ * this. Of several, those that somebody else is changing right now are left out as well: nobody waits for what another one waits for.
+ */
+export async function writeChanges(
+  work: Work,
+  { account, leaves: leaving }: ChangeWay,
+  changes: readonly UserChange[],
+): Promise<readonly (Written | undefined)[]> {
+  const withAccount = account !== 'kept'
+  const entries = changes.flatMap(({ context, events, record }) => events.map((event) => ({ context, event, subject: record.id })))
+  const { rows } = await sql<{ id: string; version: string; created_at: Date; last_modified_at: Date }>`
+    with ${inputPart(changes.map((change) => toInput(change, leaving)))},
+    target as (
+      select r.id, r.account_id from input i join scim_resources r on r.org_id = i.org_id and r.id = i.id and r.version = i.based_on
+      ${withAccount ? sql`join accounts a on a.org_id = r.org_id and a.id = r.account_id` : sql``}
+      ${leaving ? sql`and a.status = 'active' and ${UNPROTECTED}` : sql``}
+      order by r.id for update of ${withAccount ? sql`r, a` : sql`r`} ${changes.length > 1 ? sql`skip locked` : sql``}
     ),
-    resource as (${updateResourcePart(record, sql`target`)}),
-    audited as (${auditPart(context, events, sql`exists (select from resource)`)} returning 1),
-    ${sql.join([...parts, sql``], sql`, `)}
-    stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)})
-    select version, created_at, last_modified_at${asked} from resource`.execute(work.db)
-  const [row] = rows
-  if (row === undefined) return undefined
-  return { version: Number(row.version), createdAt: row.created_at, lastModifiedAt: row.last_modified_at }
+    resource as (${updateResourcesPart(sql`target`)}),
+    audited as (${auditEntriesPart(entries, sql`e.subject in (select id from resource)`)} returning 1),
+    ${BESIDE[account]}
+    ${leaving ? ENDED : sql``}
+    stale as (${deleteEmailKeysPart(sql`target`)}),
+    keys as (${insertEmailKeysPart(sql`resource`)})
+    select id::text, version, created_at, last_modified_at${leaving ? sql`, (select count(*) from ended)` : sql``} from resource`.execute(
+    work.db,
+  )
+  const done = new Map(rows.map((row) => [row.id, row]))
+  return changes.map(({ record: { id } }) => {
+    const row = done.get(id)
+    return row && { version: Number(row.version), createdAt: row.created_at, lastModifiedAt: row.last_modified_at }
+  })
+}
+
+function toInput(change: UserChange, leaving: boolean): Input {
+  const { record, person, before, basedOn, emailKeysGone, context, sinceArrivalMs } = change
+  const input = { record, person, basedOn, emailKeysGone }
+  return leaving ? { ...input, context, fact: leaveFact({ userName: before.userName, because: 'disabled', sinceArrivalMs }) } : input
 }

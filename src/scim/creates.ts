@@ -8,13 +8,14 @@ import {
   uniqueness,
   type Wanted,
 } from '@plur-enterprise/scim'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
+import { inputPart } from '../directory/input.ts'
+import { countPart, insertResourcesPart } from '../directory/resources.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
-import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
+import type { JoinOutcome } from '../lifecycle/joiner.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
@@ -49,10 +50,9 @@ async function insertPlain(
 ): Promise<StoredResource> {
   const { caller } = operation
   const record = toRecord(caller.orgId, resourceType, draft.resource)
-  const noAccount: RawBuilder<unknown> = sql`(select null::uuid as account_id) nobody`
   const { rows } = await sql<{ created_at: Date; last_modified_at: Date }>`
-    with resource as (${insertResourcePart(record, noAccount)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    with ${inputPart([{ record }])},
+    resource as (${insertResourcesPart(sql`input`)}),
     counted as (${countPart(1, sql`resource`)}),
     audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft)])})
     select created_at, last_modified_at from resource`.execute(work.db)
@@ -74,11 +74,11 @@ async function createUser(
   resourceType: ResourceType,
   { draft, wanted }: { draft: Draft; wanted: Wanted },
 ): Promise<StoredResource> {
-  const { operation, work } = context
+  const { operation, writes } = context
   const { caller } = operation
   const { resource } = draft
   const record = toRecord(caller.orgId, resourceType, resource)
-  const joined = await join(work, {
+  const joined = await writes.join({
     record,
     person: toPerson(resource),
     externalIdImmutable: caller.token.externalIdImmutable,

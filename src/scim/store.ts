@@ -19,6 +19,7 @@ import { noteCollision } from '../directory/collisions.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { LocalAccountCollision, NameTaken } from '../lifecycle/joiner.ts'
 import { remove } from '../lifecycle/removal.ts'
+import { SharedWrites, writesIn } from '../lifecycle/user-writes.ts'
 import { DomainError } from '../primitives/errors.ts'
 import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
@@ -44,7 +45,8 @@ export type ScimStoreOptions = StoreSettings & {
 
 export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
   const { work, baseUrl, turns } = options
-  const store = storeOn({ work, points: new SharedReads(work, baseUrl), expected: new Map() }, options)
+  const shared = { points: new SharedReads(work, baseUrl), writes: new SharedWrites(work, turns) }
+  const store = storeOn({ work, ...shared, expected: new Map() }, options)
   const inTurn = <T>({ orgId }: ScimCaller, run: () => Promise<T>) => turns.run(orgId, run)
   return {
     ...store,
@@ -57,16 +59,22 @@ export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
       const run = () => store.query(operation, query)
       return nameAskedFor(query) === undefined ? inTurn(operation.caller, run) : run()
     },
-    create: (operation, resourceType, draft, wanted) =>
-      inTurn(operation.caller, () => store.create(operation, resourceType, draft, wanted)),
-    update: (operation, request) => inTurn(operation.caller, () => store.update(operation, request)),
+    // So do changes of people; what needs a connection of its own waits for its turn there.
+    create: (operation, resourceType, draft, wanted) => {
+      const run = () => store.create(operation, resourceType, draft, wanted)
+      return resourceType.name === 'User' ? run() : inTurn(operation.caller, run)
+    },
+    update: (operation, request) => {
+      const run = () => store.update(operation, request)
+      return request.resourceType.name === 'User' ? run() : inTurn(operation.caller, run)
+    },
     delete: (operation, resourceType, id, precondition) =>
       inTurn(operation.caller, () => store.delete(operation, resourceType, id, precondition)),
     atomically: (caller, expected, run) => inTurn(caller, () => store.atomically(caller, expected, run)),
   }
 }
 
-type Place = Pick<WriteContext, 'work' | 'points' | 'expected'>
+type Place = Pick<WriteContext, 'work' | 'points' | 'writes' | 'expected'>
 
 function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
   const { work, points, expected } = place
@@ -115,7 +123,8 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
 
     async delete(operation, resourceType, id, precondition) {
       try {
-        const run = (tx: Work) => deleteResource({ ...writer(operation), work: tx, points: undefined }, resourceType, { id, precondition })
+        const run = (tx: Work) =>
+          deleteResource({ ...writer(operation), work: tx, points: undefined, writes: writesIn(tx) }, resourceType, { id, precondition })
         if (resourceType.name !== 'Group' || !isId(id)) await work.atomically(run)
         else await changeGroup(work, { context: auditContext(operation.caller), groupId: id }, run)
       } catch (error) {
@@ -124,7 +133,9 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
     },
 
     atomically: (_caller, more, run) =>
-      work.atomically((tx) => run(storeOn({ work: tx, points: undefined, expected: new Map([...expected, ...more]) }, options))),
+      work.atomically((tx) =>
+        run(storeOn({ work: tx, points: undefined, writes: writesIn(tx), expected: new Map([...expected, ...more]) }, options)),
+      ),
 
     async refused(operation, error, cause) {
       if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)

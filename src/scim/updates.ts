@@ -12,10 +12,10 @@ import { sql } from 'kysely'
 import { append, auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
+import { inputPart } from '../directory/input.ts'
+import { updateResourcesPart } from '../directory/resources.ts'
 import type { ResourceRecord, Written } from '../directory/resource.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
-import { changeUser } from '../lifecycle/user-change.ts'
 import { auditContext, sinceArrival } from './caller.ts'
 import { unchanged, updated } from './events.ts'
 import { isId } from './filter-sql.ts'
@@ -62,18 +62,18 @@ async function updatePlain(context: WriteContext, work: Work, request: UpdateReq
 type Step = { resourceType: ResourceType; before: JsonObject; after: JsonObject; basedOn: number }
 
 async function write(
-  { operation }: WriteContext,
+  { operation, writes }: WriteContext,
   work: Work,
   { resourceType, before, after, basedOn }: Step,
 ): Promise<Written | undefined> {
   const { caller } = operation
   const record = toRecord(caller.orgId, resourceType, after)
-  const kept = new Set(record.emailKeys)
-  const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
   const events = updated(operation, resourceType, { before, after })
   const context = auditContext(caller)
-  if (resourceType.name === 'User')
-    return changeUser(work, {
+  if (resourceType.name === 'User') {
+    const kept = new Set(record.emailKeys)
+    const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
+    return writes.change({
       record,
       before: toPerson(before),
       person: toPerson(after),
@@ -83,22 +83,22 @@ async function write(
       events,
       sinceArrivalMs: sinceArrival(caller),
     })
-  return writeRow(work, { record, basedOn, emailKeysGone }, { context, events })
+  }
+  return writeRow(work, { record, basedOn }, { context, events })
 }
 
+/** A resource without an account and without addresses: groups and other types. */
 async function writeRow(
   work: Work,
-  { record, basedOn, emailKeysGone }: { record: ResourceRecord; basedOn: number; emailKeysGone: readonly string[] },
+  { record, basedOn }: { record: ResourceRecord; basedOn: number },
   { context, events }: { context: Parameters<typeof auditPart>[0]; events: readonly AuditEvent[] },
 ): Promise<Written | undefined> {
   const { rows } = await sql<{ version: string; created_at: Date; last_modified_at: Date }>`
-    with target as (
-      select r.org_id, r.id from scim_resources r
-      where r.org_id = ${record.orgId}::uuid and r.id = ${record.id}::uuid and r.version = ${basedOn}::bigint for update
+    with ${inputPart([{ record, basedOn }])},
+    target as (
+      select r.id from input i join scim_resources r on r.org_id = i.org_id and r.id = i.id and r.version = i.based_on for update of r
     ),
-    resource as (${updateResourcePart(record, sql`target`)}),
-    stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
-    keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    resource as (${updateResourcesPart(sql`target`)}),
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows

@@ -1,6 +1,7 @@
 // What every write of the SCIM store needs to know.
 import type { Operation, ResourceType } from '@plur-enterprise/scim'
 import type { Work } from '../db/work.ts'
+import type { UserWrites } from '../lifecycle/user-writes.ts'
 import type { PointReads, ReadContext } from './stored.ts'
 import type { ScimCaller } from './caller.ts'
 
@@ -15,6 +16,7 @@ export type WriteContext = {
   readonly work: Work
   /** Where `work` is the pool. */
   readonly points: PointReads | undefined
+  readonly writes: UserWrites
   readonly operation: Operation<ScimCaller>
   readonly settings: StoreSettings
   /** Ids that creations of the same transaction will have (Bulk with circular references). */

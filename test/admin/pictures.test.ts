@@ -90,6 +90,8 @@ test('the pages as the guides show them', async () => {
   for (const [name, path, part] of [
     ['overview', '/admin', '.columns'],
     ['setup', '/admin/scim/setup?idp=okta', '#enter'],
+    ['setup-entra', '/admin/scim/setup?idp=entra', '#enter'],
+    ['audit', '/admin/audit?channel=scim&outcome=denied', '.table-frame'],
     ['groups', '/admin/scim/groups', '.card'],
   ] as const) {
     await page.goto(path)

@@ -160,7 +160,7 @@ describe('rotation', () => {
     const [kept] = await listScimTokens(database.work, context.orgId)
     expect(kept?.rotatedTo).toBe(next.row.id)
     expect((kept?.expiresAt?.getTime() ?? 0) - Date.now()).toBeLessThanOrEqual(3600_000 + 1000)
-    await sql`update scim_tokens set expires_at = now() where id = ${old.row.id}`.execute(database.kysely)
+    await sql`update scim_tokens set expires_at = now() - interval '1 ms' where id = ${old.row.id}`.execute(database.kysely)
     expect([await outcome(old.token), await outcome(next.token)]).toEqual(['expired', 'known'])
     expect((await auditOf(context)).map((event) => event.action)).toEqual(['scim.token.issue', 'scim.token.rotate', 'scim.token.issue'])
   })

@@ -1,0 +1,114 @@
+// The promise of batches under any interleaving: everything runs once, in its own lane, and fails by itself.
+import fc from 'fast-check'
+import { describe, expect, test, vi } from 'vitest'
+import { Batches } from '../../src/primitives/batches.ts'
+
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+type Flight = { readonly kind: string; readonly items: readonly number[]; readonly land: () => void }
+
+/** Batches whose flights end when the test says so. Items that are odd break what they take part in. */
+function controlled({ atOnce = 1, sizeMax = 32, mayBeOfOne = (): boolean => true } = {}) {
+  const flights: Flight[] = []
+  const batches = new Batches<number, string>({
+    atOnce,
+    sizeMax,
+    mayBeOfOne,
+    run: (kind, items) =>
+      new Promise((resolve, reject) =>
+        flights.push({
+          kind,
+          items,
+          land: () => (items.some((item) => item % 2 === 1) ? reject(new Error(`odd: ${items.join()}`)) : resolve(items.map(String))),
+        }),
+      ),
+  })
+  return { flights, batches }
+}
+
+describe('batches', () => {
+  test('the first starts at once, those that come meanwhile share the next start', async () => {
+    const { flights, batches } = controlled()
+    const first = batches.run({ lane: 'a', kind: 'k', key: '0' }, 0)
+    await turn()
+    const others = [2, 4, 6].map((item) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item))
+    await turn()
+    expect(flights.map(({ items }) => items)).toEqual([[0]])
+    flights[0]?.land()
+    expect(await first).toBe('0')
+    await vi.waitFor(() => expect(flights).toHaveLength(2))
+    expect(flights[1]?.items).toEqual([2, 4, 6])
+    flights[1]?.land()
+    expect(await Promise.all(others)).toEqual(['2', '4', '6'])
+  })
+
+  test('another kind, the same key and what is too many wait for a later one, in their order', async () => {
+    const { flights, batches } = controlled({ sizeMax: 2 })
+    const run = (item: number, kind: string, key: string) => batches.run({ lane: 'a', kind, key }, item)
+    const all = Promise.all([run(0, 'k', 'x'), run(2, 'l', 'y'), run(4, 'k', 'x'), run(6, 'k', 'z'), run(8, 'k', 'w')])
+    for (let nth = 0; nth < 4; nth++) {
+      await turn()
+      flights[nth]?.land()
+      await turn()
+    }
+    expect(await all).toEqual(['0', '2', '4', '6', '8'])
+    expect(flights.map(({ items }) => items)).toEqual([[0, 6], [2], [4, 8]])
+  })
+
+  test('one lane does not wait for another', async () => {
+    const { flights, batches } = controlled()
+    void batches.run({ lane: 'a', kind: 'k', key: '0' }, 0)
+    void batches.run({ lane: 'b', kind: 'k', key: '0' }, 2)
+    await turn()
+    expect(flights.map(({ items }) => items)).toEqual([[0], [2]])
+  })
+
+  test('an error that concerns all is not tried again', async () => {
+    const { flights, batches } = controlled({ mayBeOfOne: () => false })
+    const all = Promise.allSettled([0, 1].map((item) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)))
+    await turn()
+    flights[0]?.land()
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(flights).toHaveLength(1)
+  })
+
+  test('everything settles with its own result, whatever the order of arrivals and ends', async () => {
+    const item = fc.record({ value: fc.nat(20), lane: fc.constantFrom('a', 'b'), kind: fc.constantFrom('k', 'l') })
+    const step = fc.oneof(item, fc.record({ land: fc.nat(3) }), fc.constant('turn' as const))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 50 }),
+        fc.record({ atOnce: fc.integer({ min: 1, max: 3 }), sizeMax: fc.integer({ min: 1, max: 4 }) }),
+        async (steps, options) => {
+          const { flights, batches } = controlled(options)
+          const asked: { value: number; answer: Promise<PromiseSettledResult<string>[]> }[] = []
+          for (const next of steps) {
+            if (next === 'turn') await turn()
+            else if ('land' in next) flights[next.land % Math.max(1, flights.length)]?.land()
+            else {
+              const { value, ...place } = next
+              asked.push({ value, answer: Promise.allSettled([batches.run({ ...place, key: String(value) }, value)]) })
+            }
+          }
+          const done = Promise.all(asked.map(({ answer }) => answer))
+          let landed = 0
+          let settled = false
+          void done.then(() => (settled = true))
+          while (!settled) {
+            for (; landed < flights.length; landed++) flights[landed]?.land()
+            await turn()
+          }
+          for (const [nth, [result]] of (await done).entries()) {
+            const value = asked[nth]?.value ?? 0
+            if (value % 2 === 0) expect(result).toEqual({ status: 'fulfilled', value: String(value) })
+            else expect(result).toMatchObject({ status: 'rejected', reason: { message: `odd: ${value}` } })
+          }
+          for (const { items } of flights) {
+            expect(items.length).toBeLessThanOrEqual(options.sizeMax)
+            expect(new Set(items).size).toBe(items.length)
+          }
+        },
+      ),
+    )
+  })
+})
