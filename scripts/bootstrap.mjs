@@ -150,6 +150,8 @@ if (!nodeIsCurrent()) {
       })
       break
     case 'run':
+      // Scripts measure and break the program as it is built.
+      build()
       runSource(args[0], args.slice(1))
       break
     default:
