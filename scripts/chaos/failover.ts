@@ -41,7 +41,7 @@ export async function failOver(stage: Stage): Promise<{ healedAt: number }> {
   await dead.end('SIGKILL')
   // It waits for no standby itself: what was set on the old primary was left out of the copy.
   await superuser(standby, (client) => client.query('select pg_promote(true, 60)'))
-  stage.proxy.leadTo(standby.port)
+  stage.proxy.leadTo({ port: standby.port })
   stage.proxy.cut()
   const healedAt = performance.now()
   stage.primary = standby

@@ -3,6 +3,9 @@
 import { once } from 'node:events'
 import net from 'node:net'
 
+/** A port of the loopback address, or a Unix socket. */
+export type Target = { readonly port: number } | { readonly path: string }
+
 type Pending = { readonly due: number; readonly chunk: Buffer | undefined }
 
 export class Proxy {
@@ -10,18 +13,18 @@ export class Proxy {
   readonly #server: net.Server
   readonly #pipes = new Set<Pipe>()
   readonly #sockets = new Set<net.Socket>()
-  #target: number
+  #target: Target
   #latencyMs = 0
   #silent = false
 
-  private constructor(server: net.Server, port: number, target: number) {
+  private constructor(server: net.Server, port: number, target: Target) {
     this.#server = server
     this.port = port
     this.#target = target
     server.on('connection', (client) => this.#accept(client))
   }
 
-  static async to(target: number): Promise<Proxy> {
+  static async to(target: Target): Promise<Proxy> {
     const server = net.createServer({ allowHalfOpen: true })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -30,9 +33,9 @@ export class Proxy {
     return new Proxy(server, address.port, target)
   }
 
-  /** New connections go to another port; those that are open stay where they are. */
-  leadTo(port: number): void {
-    this.#target = port
+  /** New connections go elsewhere; those that are open stay where they are. */
+  leadTo(target: Target): void {
+    this.#target = target
   }
 
   /** Every piece of data takes so much longer, in each direction. */
@@ -64,7 +67,7 @@ export class Proxy {
   }
 
   #accept(client: net.Socket): void {
-    const server = net.connect({ host: '127.0.0.1', port: this.#target, allowHalfOpen: true })
+    const server = net.connect({ host: '127.0.0.1', ...this.#target, allowHalfOpen: true })
     this.#join(client, server)
     this.#join(server, client)
   }

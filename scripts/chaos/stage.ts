@@ -52,7 +52,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const primary = await Cluster.on(files, options.settings)
   await primary.start()
   await superuser(primary, (client) => (options.createDatabase ?? createProductDatabase)(client, files))
-  const proxy = await Proxy.to(primary.port)
+  const proxy = await Proxy.to({ port: primary.port })
   const env = { PLUR_DATABASE_URL: `postgresql://plur@127.0.0.1:${proxy.port}/plur` }
   const servers = await Promise.all(Array.from({ length: options.servers }, () => ServerProcess.with(env)))
   // At once: whoever is first migrates, the others wait.

@@ -250,6 +250,7 @@ export class Traffic {
       return true
     }
     this.#noteStrange(method, path, answer)
+    if (answer.kind === 'lost' && !answer.sent) return false
     if (answer.kind === 'answered' && answer.status < 500) {
       ledger.counts.refused += 1
       return true

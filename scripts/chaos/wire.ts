@@ -10,7 +10,7 @@ export type Answer = {
   /** When the answer was complete, on the clock of performance.now(). */
   readonly at: number
 }
-export type Lost = { readonly kind: 'lost'; readonly reason: string }
+export type Lost = { readonly kind: 'lost'; readonly reason: string; readonly sent: boolean }
 
 export type Sent = {
   readonly origin: string
@@ -34,7 +34,7 @@ export class Wire {
     const bytes = body === undefined ? undefined : JSON.stringify(body)
     const type = bytes === undefined ? {} : { 'content-type': 'application/scim+json' }
     return new Promise((resolve) => {
-      const lose = (error: Error) => resolve({ kind: 'lost', reason: error.message })
+      const lose = (error: Error) => resolve({ kind: 'lost', reason: error.message, sent: !isRefused(error) })
       const outgoing = request(`${origin}${path}`, { method, agent: this.#agent, headers: { ...type, ...headers } }, (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -63,3 +63,6 @@ export class Wire {
 
 /** The reason of a request that nobody answered and nobody cut off. */
 export const UNANSWERED = `no answer for ${ANSWER_MS_MAX / 1000} s`
+
+/** Nobody listens: not a byte of the request has left. */
+const isRefused = (error: Error) => 'code' in error && error.code === 'ECONNREFUSED'
