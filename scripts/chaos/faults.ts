@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { End } from './cluster.ts'
 import { type Disk, mountDisk, tablespaceOn } from './disk.ts'
-import { failOver } from './failover.ts'
+import { addStandby, failOver } from './failover.ts'
 import { createProductDatabase, type Stage, type StageOptions, superuser } from './stage.ts'
 
 export type Healed = { readonly healedAt: number }
@@ -14,7 +14,9 @@ export type Fault = {
   /** For the report. */
   readonly what: string
   readonly times: number
-  run(stage: Stage): Promise<Healed>
+  /** What it needs beforehand, each time. */
+  readonly prepare?: (stage: Stage) => Promise<void>
+  readonly run: (stage: Stage) => Promise<Healed>
 }
 
 const AWAY_MS = 700
@@ -46,7 +48,7 @@ export const FAULTS: readonly Fault[] = [
     times: 1,
     run: (stage) => silence(stage, LONG_SILENCE_MS),
   },
-  { name: 'failover', what: 'the primary killed, the synchronous standby promoted', times: 3, run: failOver },
+  { name: 'failover', what: 'the primary killed, the synchronous standby promoted', times: 3, prepare: addStandby, run: failOver },
 ]
 
 async function endAndStart(stage: Stage, how: End): Promise<Healed> {

@@ -77,9 +77,9 @@ function faultRow({ what, times, longestMs, skipped }: RunResult['faults'][numbe
   return skipped === undefined ? `| ${what} | ${times} | ${Math.round(longestMs)} ms |` : `| ${what} | left out | ${skipped} |`
 }
 
-const leaverPart = ({ requests, during, served, servers, connections }: LeaverResult) => `
+const leaverPart = ({ before, servedBefore, after, served, servers, connections }: LeaverResult) => `
 ## A leaver stays out
 
-${requests} requests with an API key and a session (as bearer token and as cookie) of people who are being disabled over SCIM, from ${connections} connections
-through ${servers} servers on one database, ${during} of them sent before the answer to the change. Sent after it and served: **${served}**.
+Keys and sessions (as bearer token and as cookie) of people who are disabled over SCIM meanwhile, from ${connections} connections through ${servers} servers on
+one database. Sent before the answer to the change: ${before}, of them served ${servedBefore}. Sent after it: ${after}, of them served **${served}**.
 `

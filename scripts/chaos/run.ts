@@ -1,6 +1,5 @@
 // The order of a run: kills of the server in the middle of traffic, then each fault, with a check of everything after each.
 import { setTimeout as delay } from 'node:timers/promises'
-import { addStandby } from './failover.ts'
 import { DISK, diskStage, FAULTS, type Fault } from './faults.ts'
 import { type Found, setStage, type Stage, type StageOptions } from './stage.ts'
 
@@ -64,7 +63,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const tick = (doing: string) => options.onProgress(++done, total, doing)
   const stageOptions = { servers: SERVERS, workers: WORKERS, random }
   await onStage(setStage({ ...stageOptions, folder: `${folder}/main` }), result, async (stage) => {
-    if (wanted.some(({ name }) => name === 'failover')) await addStandby(stage)
     await killServers(stage, options, result, tick)
     for (const fault of wanted) await repeat(stage, fault, { options, result, tick })
   })
@@ -115,13 +113,13 @@ async function repeat(stage: Stage, fault: Fault, { options, result, tick }: Con
   const row: FaultResult = { name: fault.name, what: fault.what, times: 0, longestMs: 0 }
   result.faults.push(row)
   for (let n = 0; n < timesOf(fault, options); n++) {
+    await fault.prepare?.(stage)
     await delay(TRAFFIC_MS_MIN + options.random() * TRAFFIC_MS_MORE)
     const { healedAt } = await fault.run(stage)
     row.longestMs = Math.max(row.longestMs, (await firstWrite(stage, fault)) - healedAt)
     row.times += 1
     await delay(TRAFFIC_MS_MIN)
     await stage.check()
-    if (fault.name === 'failover') await addStandby(stage)
     tick(fault.what)
   }
 }
