@@ -12,6 +12,8 @@ import { takeLock } from './lock.mjs'
 const NODE_MIN = [22, 12]
 /** The Node that is fetched from the package registry when the one at hand is older than NODE_MIN. */
 const NODE_FETCHED = '24.21.0'
+/** How often we look whether whoever started us is still there. */
+const PARENT_MS = 500
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const [task = 'help', ...args] = process.argv.slice(2)
 
@@ -74,8 +76,20 @@ function continueUnderCurrentNode() {
 function forward(command, commandArgs, env = process.env) {
   const child = spawn(command, commandArgs, { stdio: 'inherit', env, cwd: task === 'plur' ? process.cwd() : root })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  if (process.env.npm_lifecycle_event !== undefined) stopWithParent(child)
   child.on('error', (error) => fail(`${command} could not be started: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(signal ? 128 + ({ SIGINT: 2, SIGTERM: 15, SIGKILL: 9 }[signal] ?? 1) : (code ?? 1)))
+}
+
+/** npm that is killed with -9 passes nothing on. */
+function stopWithParent(child) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    child.kill('SIGTERM')
+  }, PARENT_MS)
+  timer.unref()
 }
 
 function install() {
@@ -150,6 +164,8 @@ if (!nodeIsCurrent()) {
       })
       break
     case 'run':
+      // Scripts measure and break the program as it is built.
+      build()
       runSource(args[0], args.slice(1))
       break
     default:

@@ -50,8 +50,11 @@ export type App = {
   readonly storage: Storage
   /** Whether somebody can sign in, and who was made for it. */
   readonly firstAdmin: FirstAdmin
-  /** Stops in order: nothing new, what runs finishes, the audit rows are written, the database is left. Ten seconds at most. */
-  readonly close: () => Promise<void>
+  /**
+   * Stops in order: clients are told to leave (for `drainMs`), nothing new, what runs finishes, the audit rows are written, the database is
+   * left. Ten seconds at most.
+   */
+  readonly close: (times?: { readonly drainMs: number }) => Promise<void>
 }
 
 /** Connections of one process. More do not make it faster: writes wait for the disk, reads for the processor. */
@@ -84,6 +87,8 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const { config, log, clock = systemClock } = options
   const { work } = storage.database
   for (const name of await storage.migrate()) log.event('info', 'migrated', { migration: name })
+  // Before the first row of this process: a month whose rows have begun to go elsewhere gets no partition any more.
+  await makePartitions(work)
   const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) } as const
   const org = await ensureOrg(work, config.org, origin)
   const hasher = new PasswordHasher()
@@ -111,7 +116,22 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   })
   const attempts = new Attempts(storage.database.pool)
   const keys = { formKey: await getServerSecret(work, 'web_forms'), sealing: await getServerSecret(work, 'sealing') }
-  const shared = { clock, storage, org, audit, uses, activity, keepAddress, metrics, limiter, attempts, hasher, assets: loadAssets() }
+  let stopping = false
+  const shared = {
+    isStopping: () => stopping,
+    clock,
+    storage,
+    org,
+    audit,
+    uses,
+    activity,
+    keepAddress,
+    metrics,
+    limiter,
+    attempts,
+    hasher,
+    assets: loadAssets(),
+  }
   const parts: Parts = { ...options, ...shared, ...keys }
   const servers = await listen(parts)
   audit.start()
@@ -121,9 +141,10 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
     location: storage.location,
     storage,
     firstAdmin,
-    async close() {
+    async close({ drainMs } = { drainMs: 0 }) {
+      stopping = true
       stopChores()
-      await Promise.all(servers.running.map((server) => server.close(STOP_REQUESTS_MS)))
+      await Promise.all(servers.running.map((server) => server.close({ drainMs, graceMs: STOP_REQUESTS_MS })))
       await audit.stop().catch((error: unknown) => log.failure(error, 'the last audit rows of reads could not be written; they are lost'))
       await flushUses(true).catch((error: unknown) => log.failure(error, 'when tokens were last used could not be written'))
       await storage.close(STOP_DATABASE_MS)
@@ -159,7 +180,7 @@ async function listen(parts: Parts): Promise<Listening> {
       running.push(aside)
     }
   } catch (error) {
-    await main.close(0)
+    await main.close({ drainMs: 0, graceMs: 0 })
     throw error
   }
   return { publicUrl: url, port, metricsPort: config.metricsPort, running }

@@ -1,4 +1,5 @@
 // What the command line works with, from an environment: settings, and the database they name.
+import { makePartitions } from './audit/partitions.ts'
 import { backUp, restore } from './backup.ts'
 import type { CliHost } from './cli/host.ts'
 import { type Config, defaultPublicUrl, parseConfig } from './config.ts'
@@ -24,6 +25,7 @@ export function createHost(world: World): CliHost {
   const open = () => openQuietly(settings(), world)
   const prepare = async (storage: Storage) => {
     const migrations = await storage.migrate()
+    await makePartitions(storage.database.work)
     const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(new Date()) } as const
     await ensureOrg(storage.database.work, settings().org, origin)
     return migrations

@@ -17,6 +17,10 @@ const VERSION = '0.1.0'
 const STOP_MS_MAX = 10_000
 /** Ctrl-C reaches us twice, from the terminal and from the process that started us; only a later one means "at once". */
 const SAME_SIGNAL_MS = 1_000
+/** Clients that keep connections open are told for so long that they will be closed. */
+const DRAIN_MS = 1_000
+/** How often we look whether whoever started us is still there. */
+const PARENT_MS = 500
 
 const say = (text: string) => void process.stderr.write(text)
 // Without a listener the end of whoever reads would end us too, in the middle of what we do.
@@ -25,7 +29,8 @@ const write = (text: string) =>
   new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(new Error('Whoever read the output is gone.', { cause: error })) : resolve()))
   })
-const command = process.env['npm_lifecycle_event'] === undefined ? 'plur-enterprise' : 'npm run -s plur --'
+const startedByNpm = process.env['npm_lifecycle_event'] !== undefined
+const command = startedByNpm ? 'npm run -s plur --' : 'plur-enterprise'
 
 async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
@@ -36,6 +41,7 @@ async function serve(config: Config): Promise<void> {
   })
   const stop = Promise.withResolvers<void>()
   listenForSignals(stop.resolve)
+  if (startedByNpm) watchParent(stop.resolve)
   for (const warning of config.warnings) log.event('warn', warning)
   const app = await startApp({ config, log, processMetrics: true }).finally(log.flush)
   say(banner(app, config))
@@ -46,7 +52,7 @@ async function serve(config: Config): Promise<void> {
     log.flush()
     process.exit(1)
   }, STOP_MS_MAX)
-  await app.close()
+  await app.close({ drainMs: DRAIN_MS })
   clearTimeout(late)
 }
 
@@ -59,6 +65,17 @@ function listenForSignals(stop: () => void): void {
       stop()
     })
   }
+}
+
+/** Killed with -9, npm passes nothing on: a server that nobody can stop any more would keep the port and the database. */
+function watchParent(stop: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    stop()
+  }, PARENT_MS)
+  timer.unref()
 }
 
 function banner({ publicUrl, port, metricsPort, location, firstAdmin }: App, { host }: Config): string {

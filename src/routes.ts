@@ -56,12 +56,16 @@ export type RouteParts = {
   readonly formKey: Buffer
   /** Shared by all processes; seals secrets at rest and what browsers keep. */
   readonly sealing: Buffer
+  /** Once true it stays so: load balancers are told to look elsewhere. */
+  readonly isStopping: () => boolean
   /** What SCIM serves; users and groups unless said otherwise. */
   readonly resourceTypes?: readonly ResourceType[]
 }
 
 /** Operations of one organisation that may use the database at once, so that the others find a connection. */
 export const OPERATIONS_AT_ONCE = 8
+/** How long an operation waits for its turn: with a database that has fallen silent, nobody's would come for long. */
+const TURN_MS = 10_000
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
 
@@ -85,7 +89,7 @@ export function createRoutes(parts: RouteParts, publicUrl: Promise<string>): rea
     ),
     assets.route,
     ...createStatusRoutes({
-      obstacles: () => obstacles(storage.database),
+      obstacles: () => (parts.isStopping() ? Promise.resolve(['the server is stopping']) : obstacles(storage.database)),
       welcome: async () => welcome(await publicUrl),
       home: async (request) => homeFor(accounts, request, await publicUrl),
     }),
@@ -139,7 +143,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
     resourceTypes: resourceTypesOf(parts),
     store: createScimStore({
       work,
-      turns: new Turns(OPERATIONS_AT_ONCE),
+      turns: new Turns(OPERATIONS_AT_ONCE, TURN_MS),
       baseUrl,
       hardDelete: config.scimHardDelete,
       recordRead: (context, event) => audit.recordRead(context, event),

@@ -71,8 +71,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     dsn: () => embedded.loopbackDsn(),
     async close(graceMs) {
       closing = true
-      await database.close(graceMs)
-      await embedded.close()
+      try {
+        await database.close(graceMs)
+      } finally {
+        // Whatever became of our connections: a server without us is nobody's.
+        await embedded.close()
+      }
     },
   }
 }

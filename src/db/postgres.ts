@@ -4,7 +4,7 @@ import { type ClientBase, Pool, type PoolClient } from 'pg'
 import { clientConfig, type ConnectionTarget } from './connection-target.ts'
 import { sessionDialect } from './dialect.ts'
 import { unavailable } from './failures.ts'
-import { Session } from './session.ts'
+import { Session, silence } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 import type { Tables } from './tables.ts'
 import { poolWork, transactionWork, type Work } from './work.ts'
@@ -29,6 +29,8 @@ export type DatabaseOptions = {
   /** How long a request waits for a connection before DatabaseUnavailable. */
   readonly acquireTimeoutMs?: number
   readonly statementTimeoutMs?: number
+  /** How much longer than that the database may say nothing, before it is taken for dead. */
+  readonly silenceMs?: number
   /** How long a transaction may sit between two statements before the database ends it. */
   readonly idleInTransactionTimeoutMs?: number
   /** Told of connections that were lost while nobody used them; they are replaced by themselves. */
@@ -37,6 +39,7 @@ export type DatabaseOptions = {
 
 const ACQUIRE_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 25_000
+const SILENCE_MS = 2_000
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 /** Idle connections keep their prepared statements, so they are kept for a while. */
 const IDLE_CONNECTION_MS = 5 * 60_000
@@ -49,12 +52,22 @@ export function createDatabase(options: DatabaseOptions): Database {
   const names = new StatementNames()
   const sessions = new WeakMap<PoolClient, Session>()
   const clients = new Set<PoolClient>()
+  const busy = new Set<PoolClient>()
   const pool = createPool(options)
+  // Those who would be given one of the others would wait as long, only to learn the same.
+  const onSilence = () => {
+    for (const client of clients) if (!busy.has(client)) silence(client)
+  }
   pool.on('connect', (client) => {
     clients.add(client)
-    sessions.set(client, new Session(client, names))
+    sessions.set(client, new Session(client, { names, silenceMs: silenceLimit(options), onSilence }))
   })
-  pool.on('remove', (client) => clients.delete(client))
+  pool.on('acquire', (client) => busy.add(client))
+  pool.on('release', (_, client) => busy.delete(client))
+  pool.on('remove', (client) => {
+    clients.delete(client)
+    busy.delete(client)
+  })
   pool.on('error', (error) => options.onConnectionLost?.(error))
 
   async function acquire(): Promise<Session> {
@@ -70,8 +83,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   async function end(graceMs: number): Promise<void> {
+    // Not with a goodbye, which a database that has fallen silent would never answer.
     const timer = setTimeout(() => {
-      for (const client of clients) void client.end()
+      for (const client of clients) silence(client)
     }, graceMs)
     await pool.end()
     clearTimeout(timer)
@@ -94,6 +108,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 }
 
+const silenceLimit = ({ statementTimeoutMs = STATEMENT_TIMEOUT_MS, silenceMs = SILENCE_MS }: DatabaseOptions) =>
+  statementTimeoutMs + silenceMs
+
 function createPool(options: DatabaseOptions): Pool {
   return new Pool({
     ...clientConfig(options.connection),
@@ -101,6 +118,8 @@ function createPool(options: DatabaseOptions): Pool {
     application_name: 'plur',
     keepAlive: true,
     connectionTimeoutMillis: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
+    // For statements that come by no session of ours: the set-up, and those of libraries.
+    query_timeout: silenceLimit(options),
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     maxLifetimeSeconds: CONNECTION_LIFETIME_S,
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, whatever its types say

@@ -6,15 +6,25 @@ import type { StatementNames } from './statement-names.ts'
 
 export type TransactionMode = 'none' | 'read write' | 'read only'
 
+export type SessionOptions = {
+  readonly names: StatementNames
+  /** How long the database may say nothing; longer than a statement may take. */
+  readonly silenceMs: number
+  /** Told when it said nothing for that long. */
+  readonly onSilence: () => void
+}
+
 export class Session implements DatabaseConnection {
   readonly #client: PoolClient
   readonly #names: StatementNames
+  readonly #options: SessionOptions
   #mode: TransactionMode = 'none'
   #broken = false
 
-  constructor(client: PoolClient, names: StatementNames) {
+  constructor(client: PoolClient, options: SessionOptions) {
     this.#client = client
-    this.#names = names
+    this.#names = options.names
+    this.#options = options
     // The pool listens only while a connection is idle; without this, one lost in the middle of a transaction ends the process.
     client.on('error', () => this.#break())
     client.on('end', () => this.#break())
@@ -43,7 +53,7 @@ export class Session implements DatabaseConnection {
     // Before the answer: when it is lost, the transaction may be open.
     this.#mode = mode === 'none' ? this.#mode : mode
     try {
-      const result = await this.#client.query(text)
+      const result = await this.#answered(this.#client.query(text))
       this.#mode = mode
       return result
     } catch (error) {
@@ -57,15 +67,30 @@ export class Session implements DatabaseConnection {
   }
 
   async #run<R>(query: CompiledQuery): Promise<KyselyResult<R>> {
-    const result: QueryResult<R & QueryResultRow> | QueryResult[] = await this.#client.query<R & QueryResultRow>({
-      name: this.#names.nameOf(query),
-      text: query.sql,
-      values: [...query.parameters],
-    })
+    const result: QueryResult<R & QueryResultRow> | QueryResult[] = await this.#answered(
+      this.#client.query<R & QueryResultRow>({ name: this.#names.nameOf(query), text: query.sql, values: [...query.parameters] }),
+    )
     // Several statements in one text answer with an array.
     if (Array.isArray(result)) return { rows: [] }
     const { command, rowCount, rows } = result
     return WRITES.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+  }
+
+  /**
+   * The database ends a statement that takes too long, but a database that has died without a word, or a network that swallows everything,
+   * ends nothing: then the connection is destroyed, which fails what waits on it.
+   */
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#break()
+      silence(this.#client)
+      this.#options.onSilence()
+    }, this.#options.silenceMs)
+    try {
+      return await answer
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #translate(error: unknown): unknown {
@@ -78,6 +103,11 @@ export class Session implements DatabaseConnection {
   #break(): void {
     this.#broken = true
   }
+}
+
+/** Destroys the connection without a goodbye, for which it would have to be alive. */
+export function silence(client: PoolClient): void {
+  client.connection.stream.destroy(new Error('The database says nothing'))
 }
 
 const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])

@@ -1,5 +1,6 @@
 // From anything thrown to what the client is told. The only place where an outage or a bug gets a status code.
 import { DatabaseUnavailable, StatementTimeout } from '../db/failures.ts'
+import { TurnTimeout } from '../primitives/turns.ts'
 import { HttpError, type HttpFailure } from './message.ts'
 
 /** Whole seconds: Okta doubles its waits on anything else (idp-wire OK-60). */
@@ -15,6 +16,7 @@ export type MappedError = {
 export function mapError(error: unknown, request: { readonly id: string; readonly reads: boolean }): MappedError {
   if (error instanceof HttpError) return { failure: error.failure, unexpected: false }
   if (error instanceof DatabaseUnavailable) return { failure: unavailable('The server cannot reach its database.'), unexpected: true }
+  if (error instanceof TurnTimeout) return { failure: unavailable('The server has too much to do.'), unexpected: true }
   if (error instanceof StatementTimeout)
     return { failure: request.reads ? tooMuch() : unavailable('The database was too slow.'), unexpected: true }
   return { failure: bug(request.id), unexpected: true }

@@ -1,7 +1,8 @@
 // The HTTP server: route tables in, one listener out. The only file that knows the HTTP library, which brings the routing, the reading
 // of proxy headers and the orderly stop.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type FastifyInstance, fastify } from 'fastify'
 import { HttpError, type Route } from './message.ts'
 import { Rim, type RimOptions, TARGET_OCTETS_MAX } from './rim.ts'
@@ -31,9 +32,15 @@ export type HttpServerOptions = Omit<RimOptions, 'bodyTimeoutMs'> & {
 
 export type HttpServer = {
   listen: (address: { host: string; port: number }) => Promise<AddressInfo>
-  /** Accepts nothing new, lets what runs finish, and cuts what is not done after `graceMs`. */
-  close: (graceMs: number) => Promise<void>
+  /**
+   * For up to `drainMs` every answer is the last of its connection, so that clients leave by themselves: one that is sending on an idle
+   * connection in the moment it is closed would see an error. Then nothing new is accepted, what runs may finish, and what is not done
+   * after `graceMs` in all is cut.
+   */
+  close: (times: { readonly drainMs: number; readonly graceMs: number }) => Promise<void>
 }
+
+const DRAIN_POLL_MS = 10
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { headersMs, bodyMs, requestMs, keepAliveMs } = options.timeouts ?? DEFAULT_TIMEOUTS
@@ -70,14 +77,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (bound === null || typeof bound === 'string') throw new TypeError('the server is not bound to a port')
       return bound
     },
-    async close(graceMs) {
+    async close({ drainMs, graceMs }) {
       rim.closing = true
       const timer = setTimeout(() => app.server.closeAllConnections(), graceMs)
+      for (const until = performance.now() + drainMs; performance.now() < until && (await connections(app.server)) > 0; )
+        await delay(DRAIN_POLL_MS)
       await app.close()
       clearTimeout(timer)
     },
   }
 }
+
+const connections = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))))
 
 /** Every pattern takes every method, so that a wrong one is answered by us: with 405 and what is allowed. */
 function register(app: FastifyInstance, rim: Rim, routes: readonly Route[]): void {

@@ -1,6 +1,7 @@
 // The pool: names, failures, transactions, snapshots, streams. Runs on the embedded PostgreSQL and on the distribution's.
 import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { Proxy } from '../../scripts/chaos/proxy.ts'
 import { DatabaseUnavailable, StatementTimeout, uniqueViolation } from '../../src/db/failures.ts'
 import { createDatabase, type Database, type DatabaseOptions } from '../../src/db/postgres.ts'
 import { STATEMENT_NAMES_MAX, unnamed } from '../../src/db/statement-names.ts'
@@ -123,6 +124,53 @@ describe('failures', () => {
     const pid = await backendPid(db.kysely)
     await expect(sql`select pg_sleep(20)`.execute(db.kysely)).rejects.toBeInstanceOf(StatementTimeout)
     expect(await backendPid(db.kysely)).toBe(pid)
+  })
+
+  describe('of a database that says nothing', () => {
+    /** The database behind something that can fall silent. */
+    async function behindProxy(options: Partial<DatabaseOptions> = {}) {
+      const { connection } = database
+      if (connection.kind !== 'socket') throw new TypeError('tests reach their database by its socket')
+      const proxy = await Proxy.to({ path: `${connection.directory}/.s.PGSQL.${connection.port}` })
+      const url = `postgresql://${connection.user}@127.0.0.1:${proxy.port}/${connection.database}`
+      const limits = { statementTimeoutMs: 200, silenceMs: 100, acquireTimeoutMs: 100 }
+      return { proxy, db: open({ connection: { kind: 'url', url }, ...limits, ...options }) }
+    }
+    const one = (db: Kysely<Tables>) => only(db, sql<{ n: number }>`select ${1}::int as n`)
+
+    test('statements, transactions and waiting callers are DatabaseUnavailable, and the next statement after it goes through', async () => {
+      const { proxy, db } = await behindProxy({ poolSize: 2 })
+      await Promise.all([one(db.kysely), one(db.kysely)])
+      proxy.silence()
+      const asked = [one(db.kysely), db.work.atomically(({ db: tx }) => one(tx)), one(db.kysely), one(db.kysely)]
+      for (const each of await Promise.allSettled(asked)) {
+        expect(each.status).toBe('rejected')
+        expect(each.status === 'rejected' && each.reason).toBeInstanceOf(DatabaseUnavailable)
+      }
+      proxy.heal()
+      expect(await one(db.kysely)).toEqual({ n: 1 })
+      await db.close(0)
+      await proxy.close()
+    })
+
+    test('takes the idle connections along, whose users would learn the same', async () => {
+      const { proxy, db } = await behindProxy({ poolSize: 3 })
+      await Promise.all([one(db.kysely), one(db.kysely), one(db.kysely)])
+      expect(db.statistics()).toMatchObject({ open: 3, idle: 3 })
+      proxy.silence()
+      await expect(one(db.kysely)).rejects.toBeInstanceOf(DatabaseUnavailable)
+      await expect.poll(() => db.statistics().open).toBe(0)
+      await db.close(0)
+      await proxy.close()
+    })
+
+    test('does not keep the pool from closing', async () => {
+      const { proxy, db } = await behindProxy()
+      await one(db.kysely)
+      proxy.silence()
+      await db.close(10)
+      await proxy.close()
+    })
   })
 
   test('a unique violation tells its constraint', async () => {

@@ -1,5 +1,6 @@
 // The HTTP layer by itself, over real sockets: what it refuses, how it answers, how it streams and how it stops.
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DatabaseUnavailable, StatementTimeout } from '../../src/db/failures.ts'
@@ -96,7 +97,7 @@ beforeAll(async () => {
   })
   port = (await server.listen({ host: '127.0.0.1', port: 0 })).port
 })
-afterAll(() => server.close(1000))
+afterAll(() => server.close({ drainMs: 0, graceMs: 1000 }))
 
 const url = (path: string) => `http://127.0.0.1:${port}${path}`
 const get = (target: string, headers = '') => `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`
@@ -384,12 +385,33 @@ describe('stopping', () => {
     })
     const answer = fetch(`http://127.0.0.1:${at}/wait`, { headers: { 'X-Forwarded-For': '9.9.9.9' } })
     await begun.promise
-    const closed = stopping.close(5000)
+    const closed = stopping.close({ drainMs: 0, graceMs: 5000 })
     gate.resolve()
     const response = await answer
     expect([response.headers.get('connection'), await response.text()]).toEqual(['close', '9.9.9.9'])
     await closed
     await expect(fetch(`http://127.0.0.1:${at}/wait`)).rejects.toThrow()
+  })
+
+  test('a connection that was kept open gets one more answer, which is told to be its last', async () => {
+    const { stopping, at } = await start(() => Promise.resolve({ status: 200, body: 'here' }))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const get = () =>
+      new Promise<{ connection: string | undefined; port: number | undefined }>((resolve, reject) => {
+        const outgoing = request({ host: '127.0.0.1', port: at, path: '/wait', agent }, (incoming) => {
+          const port = incoming.socket.localPort
+          incoming.resume().on('end', () => resolve({ connection: incoming.headers.connection, port }))
+        })
+        outgoing.on('error', reject).end()
+      })
+    const before = await get()
+    expect(before.connection).toBe('keep-alive')
+    const closed = stopping.close({ drainMs: 60_000, graceMs: 60_000 })
+    expect(await get()).toEqual({ connection: 'close', port: before.port })
+    // Long before the time is over, because nobody is there any more.
+    await closed
+    await expect(get()).rejects.toThrow()
+    agent.destroy()
   })
 
   test('what does not finish in time is cut', async () => {
@@ -400,7 +422,7 @@ describe('stopping', () => {
     })
     const answer = fetch(`http://127.0.0.1:${at}/wait`).catch(() => 'cut')
     await begun.promise
-    await stopping.close(50)
+    await stopping.close({ drainMs: 0, graceMs: 50 })
     expect(await answer).toBe('cut')
   })
 })

@@ -1,7 +1,7 @@
 // Turns under any interleaving: never too many of one key, in order, and no key waits for another.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Turns } from '../../src/primitives/turns.ts'
+import { Turns, TurnTimeout } from '../../src/primitives/turns.ts'
 
 test('of one key at most so many run at once, in the order they came, whatever ends when and how', async () => {
   await fc.assert(
@@ -50,4 +50,17 @@ test('a key that waits holds up no other', async () => {
   void turns.run('busy', () => new Promise(() => undefined))
   void turns.run('busy', () => new Promise(() => undefined))
   expect(await turns.run('free', () => Promise.resolve('done'))).toBe('done')
+})
+
+test('whoever waits for too long is not run and takes no place, and whoever runs is not hurried', async () => {
+  const turns = new Turns<string>(1, 5)
+  const gate = Promise.withResolvers<string>()
+  const first = turns.run('a', () => gate.promise)
+  let ran = false
+  const late = turns.run('a', async () => void (ran = true))
+  await expect(late).rejects.toBeInstanceOf(TurnTimeout)
+  gate.resolve('done')
+  expect(await first).toBe('done')
+  expect(ran).toBe(false)
+  expect(await turns.run('a', async () => 'next')).toBe('next')
 })
