@@ -1,5 +1,6 @@
 // Work of the same kind that waits at the same time is done together: whoever comes first starts at once, and what arrives meanwhile
 // shares the next start. Nobody waits for company, and what goes wrong for one goes wrong for that one alone.
+import { TurnTimeout } from './turns.ts'
 
 export type BatchesOptions<T, R> = {
   /** Does all of them or none, and gives their results in the order of the items. */
@@ -9,6 +10,8 @@ export type BatchesOptions<T, R> = {
   /** Batches of one lane that may run at once. */
   readonly atOnce?: number
   readonly sizeMax?: number
+  /** How long an item may wait for its start. */
+  readonly waitMsMax?: number
 }
 
 export type Place = {
@@ -20,10 +23,13 @@ export type Place = {
   readonly key: string
 }
 
+const WAIT_MS = 10_000
+
 type Entry<T, R> = {
   readonly item: T
   readonly kind: string
   readonly key: string
+  readonly since: number
   readonly resolve: (result: R) => void
   readonly reject: (error: unknown) => void
 }
@@ -35,15 +41,15 @@ export class Batches<T, R> {
   readonly #lanes = new Map<string, Lane<T, R>>()
 
   constructor(options: BatchesOptions<T, R>) {
-    this.#options = { atOnce: 2, sizeMax: 32, ...options }
+    this.#options = { atOnce: 2, sizeMax: 32, waitMsMax: WAIT_MS, ...options }
   }
 
-  /** Runs the item with others or alone. Settles with its own result or error. */
+  /** Runs the item with others or alone. Settles with its own result or error, or rejects with a `TurnTimeout` without having run it. */
   run({ lane, kind, key }: Place, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       const known = this.#lanes.get(lane) ?? { waiting: [], running: 0, departing: false }
       this.#lanes.set(lane, known)
-      known.waiting.push({ item, kind, key, resolve, reject })
+      known.waiting.push({ item, kind, key, since: performance.now(), resolve, reject })
       this.#schedule(lane, known)
     })
   }
@@ -58,6 +64,7 @@ export class Batches<T, R> {
     lane.departing = true
     setImmediate(() => {
       lane.departing = false
+      this.#turnAway(lane)
       const batch = this.#board(lane)
       lane.running += 1
       void this.#depart(batch).finally(() => {
@@ -66,6 +73,14 @@ export class Batches<T, R> {
       })
       this.#schedule(name, lane)
     })
+  }
+
+  /** With a database that has fallen silent, the queue would otherwise be served one long silence after another. */
+  #turnAway(lane: Lane<T, R>): void {
+    const { waitMsMax } = this.#options
+    const latest = performance.now() - waitMsMax
+    for (const { since, reject } of lane.waiting) if (since < latest) reject(new TurnTimeout(waitMsMax))
+    lane.waiting = lane.waiting.filter(({ since }) => since >= latest)
   }
 
   /** The one that waits longest, and those of its kind that may go along; the others keep their order. */

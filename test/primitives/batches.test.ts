@@ -2,17 +2,19 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { Batches } from '../../src/primitives/batches.ts'
+import { TurnTimeout } from '../../src/primitives/turns.ts'
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 type Flight = { readonly kind: string; readonly items: readonly number[]; readonly land: () => void }
 
 /** Batches whose flights end when the test says so. Items that are odd break what they take part in. */
-function controlled({ atOnce = 1, sizeMax = 32, mayBeOfOne = (): boolean => true } = {}) {
+function controlled({ atOnce = 1, sizeMax = 32, waitMsMax = 10_000, mayBeOfOne = (): boolean => true } = {}) {
   const flights: Flight[] = []
   const batches = new Batches<number, string>({
     atOnce,
     sizeMax,
+    waitMsMax,
     mayBeOfOne,
     run: (kind, items) =>
       new Promise((resolve, reject) =>
@@ -70,6 +72,23 @@ describe('batches', () => {
     flights[0]?.land()
     expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(flights).toHaveLength(1)
+  })
+
+  test('what has waited too long when its start comes is turned away and never run', async () => {
+    const { flights, batches } = controlled({ waitMsMax: 20 })
+    const run = (item: number) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)
+    const first = run(0)
+    await turn()
+    const late = run(2)
+    const refused = expect(late).rejects.toThrow(TurnTimeout)
+    await new Promise((resolve) => void setTimeout(resolve, 50))
+    const next = run(4)
+    flights[0]?.land()
+    await refused
+    await vi.waitFor(() => expect(flights).toHaveLength(2))
+    flights[1]?.land()
+    expect(await Promise.all([first, next])).toEqual(['0', '4'])
+    expect(flights.map(({ items }) => items)).toEqual([[0], [4]])
   })
 
   test('everything settles with its own result, whatever the order of arrivals and ends', async () => {
