@@ -41,6 +41,7 @@ const WORKERS = 8
 const ALL_AT_ONCE = 5
 const TRAFFIC_MS_MIN = 60
 const TRAFFIC_MS_MORE = 300
+const LOGGED_MAX = 2_000
 const BACK_MS_MAX = 60_000
 
 export const FAULT_NAMES: readonly string[] = [...FAULTS, DISK].map(({ name }) => name)
@@ -84,7 +85,10 @@ async function onStage(setting: Promise<Stage>, result: RunResult, work: (stage:
     const { counts, byKind, strange } = stage.ledger
     for (const name of ['acknowledged', 'doubtful', 'refused'] as const) result.counts[name] += counts[name]
     result.counts.leavers += byKind.leave
-    result.strange.push(...strange)
+    result.strange.push(
+      ...strange,
+      ...stage.servers.flatMap(({ bugs }) => bugs.map((line) => `a server logged ${line.slice(0, LOGGED_MAX)}`)),
+    )
     for (const kind of ['lost', 'half', 'twice', 'gaps'] as const) result.found[kind].push(...stage.findings[kind])
     result.found.probes += stage.findings.probes
     result.found.checks += stage.findings.checks

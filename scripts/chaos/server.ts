@@ -12,6 +12,9 @@ const STOP_MS_MAX = 20_000
 const POLL_MS = 10
 /** Lines kept of what it logs; a fault makes it log much. */
 const LINES_MAX = 200
+/** What a server rightly logs while its database is away. */
+const OUTAGE =
+  /"err":\{"type":"(DatabaseUnavailable|StatementTimeout|TurnTimeout)"|"msg":"(a database connection was lost|the rate limit could not be counted)/
 const running = new Set<ChildProcess>()
 
 process.once('exit', () => {
@@ -25,6 +28,8 @@ export class ServerProcess {
   readonly origin: string
   /** The latest lines of its log, all its lives together. */
   readonly lines: string[] = []
+  /** Lines that tell of an error which is no outage of the database. */
+  readonly bugs: string[] = []
   readonly #env: Env
   #child: ChildProcess | undefined
 
@@ -88,6 +93,7 @@ export class ServerProcess {
       createInterface({ input: stream }).on('line', (line) => {
         this.lines.push(line)
         if (this.lines.length > LINES_MAX) this.lines.shift()
+        if (line.startsWith('{') && !OUTAGE.test(line) && this.bugs.length < LINES_MAX) this.bugs.push(line)
       })
     running.add(child)
     child.once('exit', () => running.delete(child))

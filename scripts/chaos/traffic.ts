@@ -201,7 +201,7 @@ export class Traffic {
     for (const each of tries) {
       const answer = await wire.send({ origin: this.#pick(origins()), method: 'GET', ...each })
       if (answer.kind === 'answered' && answer.status < 300) ledger.strange.push(`a credential of a leaver was served at ${each.path}`)
-      if (answer.kind === 'answered' && (answer.status === 401 || answer.status === 303)) refused += 1
+      if (answer.kind === 'answered' && [401, 403, 303].includes(answer.status)) refused += 1
     }
     return refused
   }

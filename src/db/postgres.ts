@@ -40,6 +40,7 @@ export type DatabaseOptions = {
 const ACQUIRE_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 25_000
 const SILENCE_MS = 2_000
+const LIBRARIES_MS = 1_000
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 /** Idle connections keep their prepared statements, so they are kept for a while. */
 const IDLE_CONNECTION_MS = 5 * 60_000
@@ -118,8 +119,8 @@ function createPool(options: DatabaseOptions): Pool {
     application_name: 'plur',
     keepAlive: true,
     connectionTimeoutMillis: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
-    // For statements that come by no session of ours: the set-up, and those of libraries.
-    query_timeout: silenceLimit(options),
+    // For statements that come by no session of ours: the set-up, and those of libraries. Later than a session's own limit, which says more.
+    query_timeout: silenceLimit(options) + LIBRARIES_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     maxLifetimeSeconds: CONNECTION_LIFETIME_S,
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, whatever its types say

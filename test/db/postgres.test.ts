@@ -133,7 +133,7 @@ describe('failures', () => {
       if (connection.kind !== 'socket') throw new TypeError('tests reach their database by its socket')
       const proxy = await Proxy.to({ path: `${connection.directory}/.s.PGSQL.${connection.port}` })
       const url = `postgresql://${connection.user}@127.0.0.1:${proxy.port}/${connection.database}`
-      const limits = { statementTimeoutMs: 200, silenceMs: 100, acquireTimeoutMs: 100 }
+      const limits = { statementTimeoutMs: 200, silenceMs: 100, acquireTimeoutMs: 2_000 }
       return { proxy, db: open({ connection: { kind: 'url', url }, ...limits, ...options }) }
     }
     const one = (db: Kysely<Tables>) => only(db, sql<{ n: number }>`select ${1}::int as n`)

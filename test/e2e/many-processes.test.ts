@@ -52,7 +52,7 @@ describe.each([0, 1, 2])('what is changed through server %i', (through) => {
     expect([await everywhere(me), await everywhere(page)]).toEqual([[200], [200]])
     expectStatus(await clientAt(origin(), it.org).patch(`/Users/${it.ids.alice}`, { op: 'replace', path: 'active', value: false }), 200)
     const [key2, page2] = await Promise.all([everywhere(me), everywhere(page)])
-    expect([key2, page2]).toEqual([[401], [303]])
+    expect([key2, page2]).toEqual([[401], [403]])
     // Nobody else is.
     expect(await everywhere(async (at) => apiAt(at, await keyOf(server, it.org, 'bob')).get('/me'))).toEqual([200])
   })
@@ -152,8 +152,10 @@ describe('an empty database', () => {
 
 describe('servers that are replaced one by one', () => {
   const WORKERS = 8
+  /** A machine with much else to do starts each server slowly; what takes longer hangs. */
+  const HANGS_MS = 240_000
 
-  test('answer every request of an identity provider meanwhile', async () => {
+  test('answer every request of an identity provider meanwhile', { timeout: HANGS_MS }, async () => {
     const org = await server.org()
     const balancer = new Balancer(processes.map(({ port }) => port))
     const statuses: number[] = []

@@ -1,16 +1,20 @@
 // The real process: it starts, says where it is, finishes what it began when told to stop, and survives being asked twice.
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
+import path from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { clientConfig } from '../../src/db/connection-target.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { type Program, serveProgram, startProgram } from '../support/program.ts'
+import { type Program, ROOT, serveProgram, startProgram } from '../support/program.ts'
 
 const REPORT = z.object({ findings: z.array(z.object({ part: z.string(), outcome: z.string(), text: z.string() })) })
+
+/** A parent that does nothing but be there. */
+const STARTER = `require('node:child_process').spawn(process.execPath, [process.argv[1], 'serve'], { stdio: 'inherit' })`
 
 const processes: ChildProcess[] = []
 let database: TestDatabase
@@ -79,14 +83,12 @@ describe('serve', () => {
     // The request is inside when a later one on another connection has been answered.
     await get(port, '/healthz')
     child.kill('SIGTERM')
-    await expect
-      .poll(() =>
-        get(port, '/healthz').then(
-          () => 'open',
-          () => 'closed',
-        ),
+    const door = () =>
+      get(port, '/healthz').then(
+        () => 'open',
+        () => 'closed',
       )
-      .toBe('closed')
+    await expect.poll(door, { timeout: 10_000 }).toBe('closed')
     slow.end('"userName":"last-minute"}')
     expect(await answer.promise).toEqual({ status: 201, connection: 'close' })
     expect((await once(child, 'exit'))[0]).toBe(0)
@@ -107,6 +109,23 @@ describe('serve', () => {
     // A signal within the first second counts as the same.
     await expect.poll(() => (child.kill('SIGTERM'), child.exitCode), { interval: 100, timeout: 5000 }).toBe(1)
     expect(performance.now() - asked).toBeGreaterThan(1000)
+  })
+
+  test('stops in order when npm, which started it, was killed', async () => {
+    // Whoever holds the output can tell when the last of the two has let go of it.
+    const starter = spawn(process.execPath, ['-e', STARTER, path.join(ROOT, 'dist/main.js')], {
+      env: { PATH: process.env['PATH'], PLUR_PORT: '0', PLUR_DATABASE_URL: database.url, npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    processes.push(starter)
+    let [printed, log] = ['', '']
+    starter.stderr.on('data', (chunk: Buffer) => void (printed += chunk.toString()))
+    starter.stdout.on('data', (chunk: Buffer) => void (log += chunk.toString()))
+    const closed = once(starter, 'close')
+    await expect.poll(() => printed, { timeout: 30_000 }).toContain('What next')
+    starter.kill('SIGKILL')
+    await closed
+    expect(log).toContain('"msg":"stopped"')
   })
 
   test('a port that is taken is one sentence and exit code 1', async () => {
