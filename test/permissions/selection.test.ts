@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { matchesGlob, type Rule, selector } from '../../src/permissions/selection.ts'
+import { cpuClock } from '../../packages/scim/test/cpu.ts'
 
 describe('a glob', () => {
   test.each([
@@ -42,11 +43,11 @@ describe('a glob', () => {
   })
 
   test('answers in bounded time whatever it and the name are', () => {
-    const started = performance.now()
+    const cpuMs = cpuClock()
     matchesGlob('*a'.repeat(100), 'a'.repeat(10_000))
     matchesGlob('**/a/'.repeat(30), 'a/'.repeat(5_000))
     matchesGlob('**/'.repeat(60), 'b/'.repeat(5_000))
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(cpuMs()).toBeLessThan(1000)
   })
 
   /** The same by definition, in exponential time. */

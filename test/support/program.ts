@@ -25,7 +25,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
 /** A server that says that it is ready. */
 export async function serveProgram(env: Readonly<Record<string, string>>) {
   const child = startProgram(['serve'], env)
-  await expect.poll(() => child.exitCode !== null || child.printed.err.includes('What next'), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => child.exitCode !== null || child.printed.err.includes('What next'), { timeout: 55_000 }).toBe(true)
   const port = Number(/listens on 127\.0\.0\.1:(\d+)/.exec(child.printed.err)?.[1])
   return {
     child,

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../src/errors.ts'
 import { get, isObject, type Json, member, parseJson } from '../src/json.ts'
+import { cpuClock } from './cpu.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const read = (text: string, depthMax = 64) => parseJson(bytes(text), { depthMax })
@@ -94,10 +95,10 @@ describe('parseJson', () => {
   })
 
   test('a million open brackets are refused at once [JSN-29 J3]', () => {
-    const start = performance.now()
+    const cpuMs = cpuClock()
     expect(refusal('['.repeat(1_000_000)).scimType).toBe('invalidSyntax')
     expect(refusal('{"a":'.repeat(200_000)).scimType).toBe('invalidSyntax')
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuMs()).toBeLessThan(1000)
   })
 
   test('__proto__ and its kin are members like any other [JSN-29 H1]', () => {

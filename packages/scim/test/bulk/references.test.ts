@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bulkIdOf, referencesIn, replaceReferences } from '../../src/bulk/references.ts'
 import type { Json, JsonObject } from '../../src/json.ts'
+import { cpuClock } from '../cpu.ts'
 
 const idOf = (bulkId: string) => `<${bulkId}>`
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
@@ -84,10 +85,10 @@ describe('references', () => {
   })
 
   test('in a path full of quotes and backslashes are found in linear time [G4]', () => {
-    const start = performance.now()
+    const cpuMs = cpuClock()
     for (const path of ['"'.repeat(200_000), '\\'.repeat(200_000), '"bulkId:'.repeat(50_000), '"\\'.repeat(100_000)]) {
       referencesIn({ Operations: [{ path: `"bulkId:${path}` }] }, 'PATCH')
     }
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuMs()).toBeLessThan(1000)
   })
 })

@@ -6,6 +6,7 @@ import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../../src/schema/core.t
 import { ENTERPRISE_USER_URN, GROUP_URN, PATCH_OP_URN, USER_URN } from '../../src/urns.ts'
 import { TEST_EXTENSION_URN, TEST_RESOURCE_TYPE, TEST_SHORT_EXTENSION_URN } from '../test-resource.ts'
 import { readBody, refusalOf } from './asked.ts'
+import { cpuClock } from '../cpu.ts'
 
 describe('schemas', () => {
   test.each([
@@ -340,9 +341,9 @@ describe('collections', () => {
 
   test('100,000 elements are read in a moment [LEN-04]', () => {
     const members = Array.from({ length: 100_000 }, (_, index) => ({ value: `U${index}`, display: 'x' }))
-    const start = performance.now()
+    const cpuMs = cpuClock()
     expect(readBody({ members }, group).collections['members']).toHaveLength(100_000)
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuMs()).toBeLessThan(2000)
   })
 })
 
