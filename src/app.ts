@@ -64,6 +64,8 @@ const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
 const EXPIRIES_MS = 60 * 60_000
 const SESSIONS_MS = 60 * 60_000
+/** Rows are kept all the same, in the partition for the rest. */
+const NO_PARTITIONS = 'partitions of the audit log could not be made'
 const PARTITIONS_MS = 24 * 60 * 60_000
 
 /** Opens the database, brings it up to date, and listens. Throws what stands in the way, with what to do about it. */
@@ -88,7 +90,7 @@ async function startOn(storage: Storage, options: AppOptions): Promise<App> {
   const { work } = storage.database
   for (const name of await storage.migrate()) log.event('info', 'migrated', { migration: name })
   // Before the first row of this process: a month whose rows have begun to go elsewhere gets no partition any more.
-  await makePartitions(work)
+  await makePartitions(work).catch((error: unknown) => log.failure(error, NO_PARTITIONS))
   const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(clock.now()) } as const
   const org = await ensureOrg(work, config.org, origin)
   const hasher = new PasswordHasher()
@@ -230,7 +232,7 @@ function startChores({ config, storage, clock, log }: Parts): () => void {
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
     ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
     ['old sessions could not be removed', SESSIONS_MS, () => forgetOldSessions(work)],
-    ['partitions of the audit log could not be made', PARTITIONS_MS, () => makePartitions(work)],
+    [NO_PARTITIONS, PARTITIONS_MS, () => makePartitions(work)],
     [
       'months of the audit log that are past keeping could not be dropped',
       PARTITIONS_MS,

@@ -25,7 +25,11 @@ export function createHost(world: World): CliHost {
   const open = () => openQuietly(settings(), world)
   const prepare = async (storage: Storage) => {
     const migrations = await storage.migrate()
-    await makePartitions(storage.database.work)
+    await makePartitions(storage.database.work).catch((error: unknown) =>
+      stderr(
+        `The audit log has no partition for this month, and goes on without: ${error instanceof Error ? error.message : String(error)}\n`,
+      ),
+    )
     const origin = { actor: { kind: 'system' }, channel: 'system', requestId: uuidV7(new Date()) } as const
     await ensureOrg(storage.database.work, settings().org, origin)
     return migrations

@@ -65,7 +65,7 @@ export type RouteParts = {
 /** Operations of one organisation that may use the database at once, so that the others find a connection. */
 export const OPERATIONS_AT_ONCE = 8
 /** How long an operation waits for its turn: with a database that has fallen silent, nobody's would come for long. */
-const TURN_MS = 10_000
+const TURN_MS = 20_000
 /** How long the database may take to say that it is there. */
 const READY_MS = 2_000
 

@@ -54,14 +54,15 @@ export function createDatabase(options: DatabaseOptions): Database {
   const sessions = new WeakMap<PoolClient, Session>()
   const clients = new Set<PoolClient>()
   const busy = new Set<PoolClient>()
-  const pool = createPool(options)
+  const lost = new WeakSet<ClientBase>()
+  const pool = createPool(options, lost)
   // Those who would be given one of the others would wait as long, only to learn the same.
   const onSilence = () => {
     for (const client of clients) if (!busy.has(client)) silence(client)
   }
   pool.on('connect', (client) => {
     clients.add(client)
-    sessions.set(client, new Session(client, { names, silenceMs: silenceLimit(options), onSilence }))
+    sessions.set(client, new Session(client, { names, isLost: lost.has(client), silenceMs: silenceLimit(options), onSilence }))
   })
   pool.on('acquire', (client) => busy.add(client))
   pool.on('release', (_, client) => busy.delete(client))
@@ -112,7 +113,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 const silenceLimit = ({ statementTimeoutMs = STATEMENT_TIMEOUT_MS, silenceMs = SILENCE_MS }: DatabaseOptions) =>
   statementTimeoutMs + silenceMs
 
-function createPool(options: DatabaseOptions): Pool {
+function createPool(options: DatabaseOptions, lost: WeakSet<ClientBase>): Pool {
   return new Pool({
     ...clientConfig(options.connection),
     max: options.poolSize,
@@ -124,7 +125,11 @@ function createPool(options: DatabaseOptions): Pool {
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     maxLifetimeSeconds: CONNECTION_LIFETIME_S,
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it, whatever its types say
-    onConnect: (client) => setUp(client, options),
+    onConnect: (client) => {
+      // The end of a session may stand right behind the answer to its set-up, and the pool gives it out all the same.
+      client.once('error', () => lost.add(client)).once('end', () => lost.add(client))
+      return setUp(client, options)
+    },
   })
 }
 

@@ -8,6 +8,8 @@ export type TransactionMode = 'none' | 'read write' | 'read only'
 
 export type SessionOptions = {
   readonly names: StatementNames
+  /** The connection went before it was here. */
+  readonly isLost: boolean
   /** How long the database may say nothing; longer than a statement may take. */
   readonly silenceMs: number
   /** Told when it said nothing for that long. */
@@ -19,12 +21,13 @@ export class Session implements DatabaseConnection {
   readonly #names: StatementNames
   readonly #options: SessionOptions
   #mode: TransactionMode = 'none'
-  #broken = false
+  #broken: boolean
 
   constructor(client: PoolClient, options: SessionOptions) {
     this.#client = client
     this.#names = options.names
     this.#options = options
+    this.#broken = options.isLost
     // The pool listens only while a connection is idle; without this, one lost in the middle of a transaction ends the process.
     client.on('error', () => this.#break())
     client.on('end', () => this.#break())

@@ -1,4 +1,6 @@
 // The pool: names, failures, transactions, snapshots, streams. Runs on the embedded PostgreSQL and on the distribution's.
+import { once } from 'node:events'
+import net from 'node:net'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { Proxy } from '../../scripts/chaos/proxy.ts'
@@ -7,7 +9,7 @@ import { createDatabase, type Database, type DatabaseOptions } from '../../src/d
 import { STATEMENT_NAMES_MAX, unnamed } from '../../src/db/statement-names.ts'
 import { streamRows } from '../../src/db/stream.ts'
 import type { Tables } from '../../src/db/tables.ts'
-import { testDatabase } from '../support/database.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
 
 const database = await testDatabase({ empty: true })
 afterAll(() => database.drop())
@@ -33,6 +35,33 @@ async function only<Row>(db: Kysely<Tables>, query: ReturnType<typeof sql<Row>>)
 async function terminate(db: Database, pid: number): Promise<void> {
   await only(db.kysely, sql<{ done: boolean }>`select pg_terminate_backend(${pid}) as done`)
 }
+
+/** Passes everything on to the database, and puts the end of the first session right behind the answer to what sets it up. */
+async function endingFront(connection: TestDatabase['connection']) {
+  if (connection.kind !== 'socket') throw new TypeError('tests reach their database by its socket')
+  let ends = 1
+  const front = net.createServer((client) => {
+    const behind = net.connect({ path: `${connection.directory}/.s.PGSQL.${connection.port}` })
+    client.pipe(behind)
+    behind.on('data', (chunk: Buffer) => {
+      const isFirst = ends > 0 && chunk.includes('set_config')
+      if (isFirst) ends -= 1
+      client.write(isFirst ? Buffer.concat([chunk, TERMINATED]) : chunk)
+    })
+    for (const socket of [client, behind]) socket.on('error', () => undefined)
+    client.on('close', () => behind.destroy())
+    behind.on('close', () => client.destroy())
+  })
+  front.listen(0, '127.0.0.1')
+  await once(front, 'listening')
+  const address = front.address()
+  if (typeof address !== 'object' || address === null) throw new TypeError('a TCP server without a port')
+  return { port: address.port, database: connection.database, ended: () => ends === 0, close: () => front.close() }
+}
+
+/** ErrorResponse (PostgreSQL documentation, section 54.7): the session is ended by an admin. */
+const FIELDS = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')
+const TERMINATED = Buffer.concat([Buffer.from('E'), Buffer.from(Uint32Array.of(FIELDS.length + 4).buffer).swap32(), FIELDS])
 
 const backendPid = async (db: Kysely<Tables>) => (await only(db, sql<{ pid: number }>`select pg_backend_pid() as pid`)).pid
 
@@ -224,6 +253,17 @@ describe('failures', () => {
     await expect(transaction).rejects.toBeInstanceOf(DatabaseUnavailable)
     expect(runs).toBe(1)
     expect(await only(db.kysely, sql`select count(*)::int as n from kept`)).toEqual({ n: 0 })
+  })
+
+  test('a session that is ended in the moment it is ready is DatabaseUnavailable, and the next statement gets a new one', async () => {
+    const front = await endingFront(database.connection)
+    const url = `postgresql://${database.connection.kind === 'socket' ? database.connection.user : ''}@127.0.0.1:${front.port}/${front.database}`
+    const db = open({ connection: { kind: 'url', url }, poolSize: 1 })
+    await expect(sql`select ${1}::int`.execute(db.kysely)).rejects.toBeInstanceOf(DatabaseUnavailable)
+    expect(front.ended()).toBe(true)
+    expect(await only(db.kysely, sql`select ${1}::int as n`)).toEqual({ n: 1 })
+    await db.close(0)
+    front.close()
   })
 
   test('an idle session that is ended is reported, and replaced at the next use', async () => {
