@@ -70,6 +70,7 @@ export async function seedPeople(bench: { http: Http; database: Database; orgId:
     await clone(cloning, 'accounts', { id: accountId, created_at: createdAt(count) })
     await clone(cloning, 'scim_resources', { account_id: accountId, created_at: createdAt(count), last_modified_at: createdAt(count) })
     await clone(cloning, 'scim_email_keys', {})
+    await clone(cloning, 'scim_texts', {})
   } finally {
     for (const statement of aside) await sql.raw(statement).execute(database.kysely)
   }
@@ -77,7 +78,7 @@ export async function seedPeople(bench: { http: Http; database: Database; orgId:
   await sql`
     insert into scim_resource_counts as c (org_id, type, shard, resources) values (${orgId}::uuid, 'User', 0, ${count - from})
     on conflict (org_id, type, shard) do update set resources = c.resources + excluded.resources`.execute(database.kysely)
-  await sql`vacuum (analyze) accounts, scim_resources, scim_email_keys`.execute(database.kysely)
+  await sql`vacuum (analyze) accounts, scim_resources, scim_email_keys, scim_texts`.execute(database.kysely)
   const people = { count, idOf, nameOf }
   await checkSample(http, people, from)
   return people
@@ -98,6 +99,7 @@ const TEMPLATE_ROW = {
   accounts: `t.id = (select account_id from scim_resources where org_id = t.org_id and id = $template)`,
   scim_resources: `t.id = $template`,
   scim_email_keys: `t.resource_id = $template`,
+  scim_texts: `t.resource_id = $template`,
   scim_group_members: `t.member_id = $template`,
 } as const
 
@@ -129,7 +131,7 @@ async function clone(
     .execute(database.kysely)
 }
 
-const TABLES = ['accounts', 'scim_resources', 'scim_email_keys']
+const TABLES = ['accounts', 'scim_resources', 'scim_email_keys', 'scim_texts']
 
 /** Indexes that are quicker made at the end; returns the statements that make them. */
 async function putIndexesAside({ kysely }: Database): Promise<readonly string[]> {

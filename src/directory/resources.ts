@@ -39,6 +39,23 @@ export function insertEmailKeysPart(record: ResourceRecord, from: RawBuilder<unk
     on conflict do nothing`
 }
 
+/** Makes the texts that parts of names and addresses are looked for in those of the record, for the resources in `from`. */
+export function textsPart(record: ResourceRecord, from: RawBuilder<unknown>): RawBuilder<unknown> {
+  const texts = [
+    ...new Set([record.uniqueKey, ...(record.displayNameKey === undefined ? [] : [record.displayNameKey]), ...record.emailKeys]),
+  ]
+  const text = sql`${texts.join('\n')}::text`
+  // Asked before, because a row that is not to be changed would be locked, which is a write too.
+  return sql`
+    insert into scim_texts as t (org_id, resource_id, texts) select f.org_id, f.id, ${text} from ${from} f
+    where not exists (select from scim_texts s where s.org_id = f.org_id and s.resource_id = f.id and s.texts = ${text})
+    on conflict (org_id, resource_id) do update set texts = excluded.texts`
+}
+
+export function deleteTextsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`delete from scim_texts t using ${from} f where t.org_id = f.org_id and t.resource_id = f.id`
+}
+
 /** Removes the keys that the resource no longer has. */
 export function deleteEmailKeysPart(gone: readonly string[], from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`

@@ -14,7 +14,7 @@ import {
   possibleReturnersPart,
 } from '../directory/accounts.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { countPart, hasScimUser, insertEmailKeysPart, insertResourcePart, updateResourcePart } from '../directory/resources.ts'
+import { countPart, hasScimUser, insertEmailKeysPart, insertResourcePart, updateResourcePart, textsPart } from '../directory/resources.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { holdAccountRow, holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
@@ -88,6 +88,7 @@ async function joinPlainly(work: Work, joiner: Joiner): Promise<Joined | undefin
     account as (${insertAccountPart({ orgId: record.orgId, person, when: sql`not exists (select from known)` })}),
     resource as (${insertResourcePart(record, sql`account`)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     returners as (${possibleReturnersPart(record.orgId, person, sql`account`)}),
     audited as (${auditPart(context, [event(outcome)], sql`exists (select from resource)`)})
@@ -140,6 +141,7 @@ async function restoreInPlace(work: Work, joiner: Joiner, dormant: Dormant): Pro
     stale as (delete from scim_email_keys k using target t where k.org_id = t.org_id and k.resource_id = t.id
       and k.value_key <> all (${record.emailKeys}::text[])),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     audited as (${auditPart(joiner.context, [joiner.event(outcome)])})
     select created_at, last_modified_at, version from resource`.execute(work.db)
   await adoptAccount(work, record.orgId, dormant.account_id, joiner.person)
@@ -181,6 +183,7 @@ async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { acc
   const { rows } = await sql<Row>`
     with resource as (${insertResourcePart(record, sql`(select ${outcome.accountId}::uuid as account_id) account`)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     audited as (${auditPart(context, [event(outcome)])})
     select created_at, last_modified_at from resource`.execute(work.db)
@@ -198,6 +201,7 @@ async function joinAnew(work: Work, joiner: Joiner, former: readonly string[]): 
       with account as (${insertAccountPart({ orgId: record.orgId, person, slugSuffix, when: sql`true` })}),
       resource as (${insertResourcePart(record, sql`account`)}),
       keys as (${insertEmailKeysPart(record, sql`resource`)}),
+      texts as (${textsPart(record, sql`resource`)}),
       counted as (${countPart(1, sql`resource`)}),
       returners as (${possibleReturnersPart(record.orgId, person, sql`account`)}),
       former as (

@@ -7,7 +7,7 @@ import type { Work } from '../db/work.ts'
 import { endCredentialsCall } from '../auth/revocation.ts'
 import { UNPROTECTED, updateAccountPart, updateAccountStatePart } from '../directory/accounts.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart, textsPart } from '../directory/resources.ts'
 import { holdLeaver, leaveFact, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type UserChange = {
@@ -101,6 +101,7 @@ async function write(work: Work, change: UserChange, { target, parts, asked = sq
     ${sql.join([...parts, sql``], sql`, `)}
     stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at${asked} from resource`.execute(work.db)
   const [row] = rows

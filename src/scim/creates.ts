@@ -12,7 +12,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { countPart, insertEmailKeysPart, insertResourcePart } from '../directory/resources.ts'
+import { countPart, insertEmailKeysPart, insertResourcePart, textsPart } from '../directory/resources.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { join, type JoinOutcome } from '../lifecycle/joiner.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
@@ -53,6 +53,7 @@ async function insertPlain(
   const { rows } = await sql<{ created_at: Date; last_modified_at: Date }>`
     with resource as (${insertResourcePart(record, noAccount)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft)])})
     select created_at, last_modified_at from resource`.execute(work.db)

@@ -12,7 +12,7 @@ import { sql } from 'kysely'
 import { append, auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart } from '../directory/resources.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcePart, textsPart } from '../directory/resources.ts'
 import type { ResourceRecord, Written } from '../directory/resource.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { changeUser } from '../lifecycle/user-change.ts'
@@ -99,6 +99,7 @@ async function writeRow(
     resource as (${updateResourcePart(record, sql`target`)}),
     stale as (${deleteEmailKeysPart(emailKeysGone, sql`target`)}),
     keys as (${insertEmailKeysPart(record, sql`resource`)}),
+    texts as (${textsPart(record, sql`resource`)}),
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows
