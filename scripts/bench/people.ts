@@ -50,12 +50,21 @@ export const namesakes = (count: number) => count / (GIVEN.length * FAMILY.lengt
 /** A display name that some of them have. */
 export const DISPLAY_NAME = `${GIVEN[7]} ${FAMILY[7]}`
 
-/** What stands in the template where each clone has its own; folded text has it in lower case. */
-const placesOf = (template: string): readonly (readonly [text: string, own: string])[] => [
-  [template, `'seed-' || lpad(n.i::text, 8, '0')`],
-  ['Xgivenx', `(array[${GIVEN.map((name) => `'${name}'`).join()}])[1 + n.i % ${GIVEN.length}]`],
-  ['Xfamilyx', `(array[${FAMILY.map((name) => `'${name}'`).join()}])[1 + n.i / ${GIVEN.length} % ${FAMILY.length}]`],
-]
+/** What each clone has of its own, as columns of SQL over its number. */
+const OWN = `n.i, ${ID} as id, 'seed-' || lpad(n.i::text, 8, '0') as name,
+  (array[${GIVEN.map((name) => `'${name}'`).join()}])[1 + n.i % ${GIVEN.length}] as given,
+  (array[${FAMILY.map((name) => `'${name}'`).join()}])[1 + n.i / ${GIVEN.length} % ${FAMILY.length}] as family`
+
+/** Where it stands in the texts of the template; folded text has it in lower case. */
+const placesOf = (template: { readonly id: string; readonly name: string }): ReadonlyMap<string, string> =>
+  new Map([
+    [template.id, 'n.id'],
+    [template.name, 'n.name'],
+    ['Xgivenx', 'n.given'],
+    ['xgivenx', 'lower(n.given)'],
+    ['Xfamilyx', 'n.family'],
+    ['xfamilyx', 'lower(n.family)'],
+  ])
 
 /** Adds the users up to `count` to those that there are. */
 export async function seedPeople(bench: { http: Http; database: Database; orgId: string }, from: number, count: number): Promise<People> {
@@ -66,7 +75,7 @@ export async function seedPeople(bench: { http: Http; database: Database; orgId:
   const aside = await putIndexesAside(database)
   try {
     const numbers = `generate_series(${from}, ${count - 1}) n (i)`
-    const cloning = { database, orgId, numbers, template, name }
+    const cloning = { database, orgId, numbers, template: { id: template, name } }
     await clone(cloning, 'accounts', { id: accountId, created_at: createdAt(count) })
     await clone(cloning, 'scim_resources', { account_id: accountId, created_at: createdAt(count), last_modified_at: createdAt(count) })
     await clone(cloning, 'scim_email_keys', {})
@@ -91,8 +100,7 @@ type Cloning = {
   readonly database: Database
   readonly orgId: string
   readonly numbers: string
-  readonly template: string
-  readonly name: string
+  readonly template: { readonly id: string; readonly name: string }
 }
 /** Which row of each table is the template's. */
 const TEMPLATE_ROW = {
@@ -103,33 +111,39 @@ const TEMPLATE_ROW = {
   scim_group_members: `t.member_id = $template`,
 } as const
 
-/** Copies the template's row for each number. Every text is searched for what is each one's own. */
+/** Copies the template's row for each number, in which every text has what is each one's own. */
 async function clone(
-  { database, orgId, numbers, template, name: ofTemplate }: Cloning,
+  { database, orgId, numbers, template }: Cloning,
   table: keyof typeof TEMPLATE_ROW,
   special: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { rows } = await sql<{ name: string; type: string }>`
+  const { kysely } = database
+  const { rows: columns } = await sql<{ name: string; type: string }>`
     select attname::text as name, format_type(atttypid, null) as type from pg_attribute
-    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''`.execute(
-    database.kysely,
-  )
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''`.execute(kysely)
+  const row = `from ${table} t where t.org_id = '${orgId}' and ${TEMPLATE_ROW[table].replaceAll('$template', `'${template.id}'`)}`
+  const texts = columns.map(({ name }) => `t."${name}"::text as "${name}"`).join()
+  const { rows: found } = await sql.raw<Readonly<Record<string, string | null>>>(`select ${texts} ${row}`).execute(kysely)
+  const [like] = found
+  if (like === undefined) throw new Error(`the template has no row in ${table}`)
+  const places = placesOf(template)
+  const anyPlace = new RegExp(`(${[...places.keys()].join('|')})`)
   const value = ({ name, type }: { name: string; type: string }): string => {
-    const known = special[name]
-    if (known !== undefined) return known
-    if (!['text', 'jsonb', 'uuid'].includes(type)) return `t."${name}"`
-    const own = placesOf(ofTemplate)
-    const places = [[template, 'n.id'] as const, ...own, ...own.map(([text, value]) => [text.toLowerCase(), `lower(${value})`] as const)]
-    return `${places.reduce((text, [place, value]) => `replace(${text}, '${place}', ${value})`, `t."${name}"::text`)}::${type}`
+    const text = like[name]
+    if (special[name] !== undefined) return special[name]
+    if (text === null || text === undefined) return `null::${type}`
+    return `(${text
+      .split(anyPlace)
+      .map((part) => places.get(part) ?? quoted(part))
+      .join(' || ')})::${type}`
   }
+  const names = columns.map(({ name }) => `"${name}"`).join()
   await sql
-    .raw(
-      `insert into ${table} (${rows.map(({ name }) => `"${name}"`).join()})
-       select ${rows.map(value).join()} from ${table} t cross join (select n.i, ${ID} as id from ${numbers}) n
-       where t.org_id = '${orgId}' and ${TEMPLATE_ROW[table].replaceAll('$template', `'${template}'`)} order by n.i`,
-    )
-    .execute(database.kysely)
+    .raw(`insert into ${table} (${names}) select ${columns.map(value).join()} from (select ${OWN} from ${numbers}) n order by n.i`)
+    .execute(kysely)
 }
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 const TABLES = ['accounts', 'scim_resources', 'scim_email_keys', 'scim_texts']
 

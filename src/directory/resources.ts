@@ -101,6 +101,7 @@ export function tombstonePart(from: RawBuilder<unknown>): RawBuilder<unknown> {
 /** Removes all e-mail keys of the deleted resources of `from`; their comparable document names them. */
 export function deleteAllEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    delete from scim_email_keys k using ${from} f, jsonb_array_elements(f.comparable -> 'emails') e
-    where k.org_id = f.org_id and k.resource_id = f.id and k.value_key = e ->> 'value'`
+    delete from scim_email_keys k using ${from} f
+      cross join lateral (select array_agg(e ->> 'value') as keys from jsonb_array_elements(f.comparable -> 'emails') e) had
+    where k.org_id = f.org_id and k.resource_id = f.id and k.value_key = any (had.keys)`
 }

@@ -286,7 +286,8 @@ function membersBelow(orgId: string, groupId: string): Predicate {
     with recursive below (id) as (
       select m.member_id from scim_group_members m where m.org_id = ${orgId} and m.group_id = ${groupId}::uuid
       union
-      select m.member_id from below join scim_group_members m on m.org_id = ${orgId} and m.group_id = below.id
+      select m.member_id from below cross join lateral (
+        select m.member_id from scim_group_members m where m.org_id = ${orgId} and m.group_id = below.id offset 0) m
     ) select id from below)`
 }
 

@@ -31,8 +31,9 @@ const NOTHING: ReadonlySet<string> = new Set()
 
 export async function updateResource(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
   if (!isId(request.id)) throw missing(request)
-  const hasCollections = request.resourceType.collections.length > 0
-  const stored = hasCollections ? await updateGroup(context, request) : await updatePlain(context, context.work, request)
+  // What was read before the change was read with everything that the answer shows.
+  if (request.resourceType.collections.length === 0) return updatePlain(context, context.work, request)
+  const stored = await updateGroup(context, request)
   if (request.wanted.size === 0 || Object.keys(stored.elements).length > 0) return stored
   return (await findResource(readContext(context), request.resourceType, request)) ?? stored
 }

@@ -8,12 +8,15 @@ import type { TestDatabase } from './database.ts'
 
 const planNode = z.object({
   'Node Type': z.string(),
+  'Parent Relationship': z.string().optional(),
   'Relation Name': z.string().optional(),
   'Index Name': z.string().optional(),
   'Actual Rows': z.number(),
   'Actual Loops': z.number(),
   'Rows Removed by Filter': z.number().optional(),
   'Rows Removed by Index Recheck': z.number().optional(),
+  'Conflict Resolution': z.enum(['NOTHING', 'UPDATE']).optional(),
+  'Tuples Inserted': z.number().optional(),
   get Plans() {
     return z.array(planNode).optional()
   },
@@ -111,8 +114,9 @@ export function rowsWritten({ plans }: Recording): Readonly<Record<string, numbe
   const written: Record<string, number> = {}
   for (const node of plans.flatMap(({ nodes }) => nodes.filter((node) => node['Node Type'] === 'ModifyTable'))) {
     const table = node['Relation Name'] ?? ''
-    const [from] = node.Plans ?? []
-    written[table] = (written[table] ?? 0) + (from === undefined ? 0 : from['Actual Rows'] * from['Actual Loops'])
+    const from = node.Plans?.find((child) => child['Parent Relationship'] === 'Outer')
+    const inserted = node['Conflict Resolution'] === 'NOTHING' ? node['Tuples Inserted'] : undefined
+    written[table] = (written[table] ?? 0) + (inserted ?? (from === undefined ? 0 : from['Actual Rows'] * from['Actual Loops']))
   }
   return written
 }
