@@ -15,12 +15,12 @@ export type People = {
 }
 
 /** All of one length, so that a clone's text is the template's with other letters. */
-const nameOf = (number: number) => `seed-${String(number).padStart(8, '0')}`
+export const nameOf = (number: number) => `seed-${String(number).padStart(8, '0')}`
 /** Ids are UUIDs of version 7, in the order of creation; the clones were made one a millisecond from here on. */
 const FIRST_MS = Date.UTC(2025, 0, 1)
 
 /** The id of a clone; the same is computed in SQL. */
-function idOf(number: number): string {
+export function idOf(number: number): string {
   const time = (FIRST_MS + number).toString(16).padStart(12, '0')
   const random = createHash('md5').update(`user ${number}`).digest('hex')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`

@@ -1,10 +1,14 @@
 // The server as shipped, for measuring: the built program on a store, and a token without a rate limit.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import type { Store } from './store.ts'
 
+/** As `npm start` and the files in deploy/ run it. */
+const FLAGS = z.array(z.string()).parse(JSON.parse(readFileSync(path.join(import.meta.dirname, '../server-flags.json'), 'utf8')))
 const MAIN = path.join(import.meta.dirname, '../../dist/main.js')
 
 export type Process = {
@@ -64,7 +68,7 @@ const envOf = (store: Store, port: number) => ({ ...process.env, ...store.env, P
 
 async function startProcess(store: Store, port: number): Promise<Process> {
   const from = performance.now()
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, 'serve'], {
+  const child = spawn(process.execPath, [...FLAGS, MAIN, 'serve'], {
     env: envOf(store, port),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -19,4 +19,5 @@ select r.org_id, r.id, concat_ws(E'\n', r.unique_key, nullif(r.display_name_key,
 from scim_resources r;
 
 -- The organisation is in the index, so that another one's people are not even looked at.
-create index scim_texts_parts on scim_texts using gin (org_id, texts gin_trgm_ops);
+-- New entries wait in a short list, which is merged when it is full: the writer who fills it does not wait long, and searches read all of it.
+create index scim_texts_parts on scim_texts using gin (org_id, texts gin_trgm_ops) with (gin_pending_list_limit = 1024);
