@@ -1,101 +1,157 @@
-// `npm run bench`: the server as shipped, on the embedded PostgreSQL with fsync on, held against limits measured in the same run.
-import { setTimeout } from 'node:timers/promises'
-import Table from 'cli-table3'
+// `npm run bench`: the server as shipped, held against limits measured in the same run. Times in milliseconds.
+//
+//   npm run bench                                   embedded PostgreSQL, 10,000 and 100,000 users
+//   npm run bench -- --large --report FILE.md       also a million, and a report
+//   npm run bench -- --external                     the distribution's PostgreSQL, documented settings
+//   npm run bench -- --database-url URL             an empty database of your own
+//   npm run bench -- --only 'POST,PATCH active'     scenarios whose name holds one of these
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { Command } from 'commander'
+import { createDatabase, type Database } from '../src/db/postgres.ts'
+import { getOrg } from '../src/directory/orgs.ts'
 import { measureLists } from './bench/audit.ts'
-import { measureLimits } from './bench/limits.ts'
-import { type Http, httpClient, load, type Sample } from './bench/load.ts'
-import { cpuMs, memoryMb } from './bench/process-tree.ts'
-import { checked, makeGroup, patch, scenarios, seedUsers } from './bench/scenarios.ts'
-import { startServer } from './bench/server.ts'
+import type { Bench, Scenario } from './bench/bench.ts'
+import { bulks } from './bench/bulk.ts'
+import type { Measurement } from './bench/chart.ts'
+import { groups } from './bench/groups.ts'
+import { type Limits, limitRows, measureLimits, measureScan } from './bench/limits.ts'
+import { lists } from './bench/lists.ts'
+import { httpClient } from './bench/load.ts'
+import { measureMe } from './bench/me.ts'
+import { oneUser } from './bench/one-user.ts'
+import { seedPeople } from './bench/people.ts'
+import { cpuMs } from './bench/process-tree.ts'
+import { processes } from './bench/processes.ts'
+import { writeReport } from './bench/report.ts'
+import type { Row } from './bench/row.ts'
+import { type Measured, startServer } from './bench/server.ts'
+import { embeddedStore, externalStore, givenStore, type Store } from './bench/store.ts'
+import { printTable } from './bench/table.ts'
+import { texts } from './bench/texts.ts'
+
+type Options = {
+  readonly users: readonly number[]
+  readonly large: boolean
+  readonly only: readonly string[]
+  readonly concurrency: number
+  readonly seconds: number
+  readonly auditRows: number
+  readonly databaseUrl?: string
+  readonly external: boolean
+  readonly report?: string
+  readonly strict: boolean
+}
+
+const listOf = (text: string) => text.split(',').map((part) => part.trim())
 
 const options = new Command()
-  .description('Measures the server against the limits of this machine. Rates per second, times in milliseconds.')
-  .option('--users <n>', 'users in the directory', Number, 20_000)
+  .description('Measures the server against the limits of this machine.')
+  .option('--users <n,…>', 'sizes of the directory', (text) => listOf(text).map(Number), [10_000, 100_000])
+  .option('--large', 'also with 1,000,000 users', false)
+  .option('--only <names>', 'scenarios whose name holds one of these', listOf, [])
   .option('--concurrency <n>', 'requests at a time', Number, 16)
   .option('--seconds <n>', 'measured time of each row', Number, 4)
-  .option('--group <n>', 'members of the large group', Number, 100_000)
-  .option('--audit-rows <n>', 'rows of the audit log for the pages that list; 0 leaves them out', Number, 2_000_000)
+  .option('--audit-rows <n>', 'rows of the audit log for its pages', Number, 2_000_000)
+  .option('--database-url <url>', 'an empty external database instead of the embedded one')
+  .option('--external', "the distribution's PostgreSQL instead of the embedded one", false)
+  .option('--report <file>', 'write a Markdown report, and its chart beside it')
+  .option('--strict', 'fail when a goal is not met', false)
   .parse()
-  .opts<{ users: number; concurrency: number; seconds: number; group: number; auditRows: number }>()
+  .opts<Options>()
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-const round = (value: number, digits = 2) => value.toFixed(digits)
+const started = performance.now()
+const say = (text: string) => process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}\n`)
 
-type Row = { name: string; sample: Sample; share?: number }
+const wanted = (name: string) => options.only.length === 0 || options.only.some((part) => name.toLowerCase().includes(part.toLowerCase()))
+const scenarios: readonly Scenario[] = [...oneUser, ...groups, ...lists, ...texts, ...bulks, ...processes]
 
-function print(rows: readonly Row[]): void {
-  const table = new Table({
-    head: ['scenario', 'rate/s', 'p50 ms', 'p99 ms', 'server CPU ms/op', 'of the limit'],
-    style: { head: [], border: [] },
-  })
-  for (const { name, sample, share } of rows)
-    table.push([
-      name,
-      round(sample.rate, 0),
-      round(sample.p50),
-      round(sample.p99),
-      round(sample.cpuMs, 3),
-      share === undefined ? '' : `${round(share * 100, 0)} %`,
-    ])
-  process.stdout.write(`${table.toString()}\n`)
-}
+const openStore = (): Store | Promise<Store> =>
+  options.databaseUrl !== undefined ? givenStore(options.databaseUrl) : options.external ? externalStore() : embeddedStore()
 
-/** Adds one member and removes it again, one after another: medians of both together. */
-async function memberChange(http: Http, group: string, member: string): Promise<Sample> {
-  return load({ concurrency: 1, seconds: options.seconds }, (index) =>
-    checked(
-      http,
-      'PATCH',
-      `/Groups/${group}`,
-      patch(
-        index % 2 === 0
-          ? { op: 'add', path: 'members', value: [{ value: member }] }
-          : { op: 'remove', path: `members[value eq "${member}"]` },
-      ),
-    ),
-  )
-}
-
-const server = await startServer()
-const http = httpClient(server.base, server.token)
-try {
-  const measured = { concurrency: options.concurrency, seconds: options.seconds }
-  say('Measuring the limits …')
-  const limits = await measureLimits(server.dsn, measured)
-  say(`Creating ${options.users} users over Bulk …`)
-  const from = performance.now()
-  const ids = await seedUsers(http, Math.max(options.users, options.group + 1), (done) => done % 10_000 === 0 && say(`  ${done}`))
-  const seconds = (performance.now() - from) / 1000
-  say(`  ${round(ids.length / seconds, 0)} users a second`)
-  const rows: Row[] = [
-    { name: 'limit: bare HTTP server, one prepared point select', sample: limits.read },
-    { name: 'limit: bare transaction, one row and one audit row', sample: limits.write },
-  ]
-  for (const { name, limit, run } of scenarios(http, ids.slice(0, options.users))) {
-    say(`Measuring ${name} …`)
-    const sample = await load({ ...measured, cpuMs: () => cpuMs(server.pid) }, run)
-    rows.push({ name, sample, share: sample.rate / limits[limit].rate })
-    await setTimeout(200)
+/** Runs on a store of its own, or on the one that was given. */
+async function onServer<T>(run: (world: { store: Store; server: Measured; database: Database }) => Promise<T>): Promise<T> {
+  const store = await openStore()
+  try {
+    const server = await startServer(store)
+    const database = createDatabase({ connection: { kind: 'url', url: server.dsn }, poolSize: 2, statementTimeoutMs: 60 * 60_000 })
+    try {
+      const result = await run({ store, server, database })
+      const [error, ...more] = server.errors()
+      if (error !== undefined) say(`the server logged ${1 + more.length} errors, the first: ${error}`)
+      return result
+    } finally {
+      await database.close()
+      await server.stop()
+    }
+  } finally {
+    await store.remove()
   }
-  print(rows)
-
-  say('Measuring one member in groups of 10 and of many …')
-  const member = ids.at(-1) ?? ''
-  const small = await memberChange(http, await makeGroup(http, 'small', ids.slice(0, 10)), member)
-  const large = await makeGroup(http, 'large', ids.slice(0, options.group))
-  const big = await memberChange(http, large, member)
-  print([
-    { name: 'PATCH one member, group of 10', sample: small },
-    { name: `PATCH one member, group of ${options.group}`, sample: big },
-  ])
-  process.stdout.write(`ratio of the medians: ${round(big.p50 / small.p50)} (limit 1.5)\n`)
-  const whole = await checked(http, 'GET', `/Groups/${large}`)
-  process.stdout.write(
-    `GET of the large group: first byte after ${round(whole.firstByteMs, 0)} ms, ${round(whole.body.length / 1e6, 1)} MB; resident memory of the server ${round(memoryMb(server.pid), 0)} MB\n`,
-  )
-  if (options.auditRows > 0) await measureLists(server, { rows: options.auditRows, people: 100_000 }, say)
-} finally {
-  http.close()
-  await server.stop()
 }
+
+/** A failure of one scenario is told in its row, and the others go on. */
+async function attempt(name: string, run: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  say(name)
+  try {
+    return await run()
+  } catch (error) {
+    return [{ name, wrong: true, note: error instanceof Error ? error.message : String(error) }]
+  }
+}
+
+async function measureDirectory({ store, server, database }: { store: Store; server: Measured; database: Database }) {
+  const measurements: Measurement[] = []
+  const measuredTime = { concurrency: options.concurrency, seconds: options.seconds }
+  const http = httpClient(server.base, server.token)
+  const { id: orgId } = await getOrg(database.work, 'default')
+  const sizes = [...options.users, ...(options.large ? [1_000_000] : [])].sort((a, b) => a - b)
+  let seeded = 0
+  try {
+    for (const count of sizes) {
+      say(`Seeding ${count - seeded} users …`)
+      const people = await seedPeople({ http, database, orgId }, seeded, count)
+      seeded = count
+      say('Measuring the limits …')
+      const limits: Limits = { ...(await measureLimits(server.dsn, measuredTime)), scan: await measureScan(server.dsn) }
+      const load = { ...measuredTime, cpuMs: () => cpuMs(server.pid) }
+      const bench: Bench = { server, http, database, people, limits, load, say }
+      const rows: Row[] = [...limitRows(limits)]
+      const chosen = scenarios.filter(({ name }) => wanted(name))
+      for (const [i, { name, run }] of chosen.entries())
+        rows.push(...(await attempt(`${name} (${i + 1} of ${chosen.length}, ${count} users)`, () => run(bench))))
+      const title = `${count} users, ${store.name}`
+      printTable(title, rows)
+      measurements.push({ title, rows })
+    }
+  } finally {
+    http.close()
+  }
+  return measurements
+}
+
+/** What needs an organisation of its own. */
+const ASIDE: readonly (readonly [name: string, run: (server: Measured) => Promise<readonly Row[]>])[] = [
+  ['me', (server) => measureMe(server, say)],
+  ['audit', (server) => measureLists(server, { rows: options.auditRows, people: 100_000 }, say)],
+]
+
+execFileSync(process.execPath, [path.join(import.meta.dirname, 'bootstrap.mjs'), 'build'], { stdio: ['ignore', 2, 2] })
+const measurements: Measurement[] = []
+if (scenarios.some(({ name }) => wanted(name))) measurements.push(...(await onServer(measureDirectory)))
+for (const [name, run] of ASIDE.filter(([name]) => wanted(name))) {
+  const measurement = await onServer(async ({ store, server }) => ({
+    title: `${name}, ${store.name}`,
+    rows: await attempt(name, () => run(server)),
+  }))
+  printTable(measurement.title, measurement.rows)
+  measurements.push(measurement)
+}
+if (options.report !== undefined)
+  writeReport(options.report, measurements, [
+    `${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`,
+  ])
+const rows = measurements.flatMap((measurement) => measurement.rows)
+const unmet = rows.filter(({ goal, wrong = false }) => wrong || goal?.met === false)
+for (const { name, note } of unmet.filter(({ wrong = false }) => wrong)) say(`WRONG: ${name}: ${note ?? ''}`)
+say(`${rows.filter(({ goal }) => goal?.met === true).length} goals met, ${rows.filter(({ goal }) => goal?.met === false).length} not met`)
+process.exitCode = rows.some(({ wrong = false }) => wrong) || (options.strict && unmet.length > 0) ? 1 : 0

@@ -120,6 +120,9 @@ function build() {
   alone(() => node(commandOf('typescript', 'tsc'), ['-b']))
 }
 
+/** What Node is told when it runs the server: how much memory it may hold on to (docs/performance.md, Memory). */
+const serverFlags = () => JSON.parse(readFileSync(path.join(root, 'scripts/server-flags.json'), 'utf8'))
+
 /** Runs a TypeScript file of the project straight from source. */
 function runSource(file, fileArgs) {
   forward(process.execPath, ['--conditions=source', '--import', import.meta.resolve('tsx'), file, ...fileArgs])
@@ -140,7 +143,7 @@ if (!nodeIsCurrent()) {
   switch (task) {
     case 'serve':
       build()
-      forward(process.execPath, ['--enable-source-maps', path.join(root, 'dist/main.js'), 'serve', ...args])
+      forward(process.execPath, [...serverFlags(), path.join(root, 'dist/main.js'), 'serve', ...args])
       break
     case 'plur':
       build()

@@ -6,6 +6,7 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import { memoryMb } from './bench/process-tree.ts'
 import { startServer } from './bench/server.ts'
+import { embeddedStore } from './bench/store.ts'
 import { addToCorpus, readCorpus } from './fuzz/corpus.ts'
 import { type FuzzReport, reportOf } from './fuzz/report.ts'
 import { Fuzzer, type Tally } from './fuzz/run.ts'
@@ -33,7 +34,8 @@ const started = performance.now()
 const seconds = () => (performance.now() - started) / 1000
 
 say(`seed ${options.seed}`)
-const server = await startServer()
+const store = embeddedStore()
+const server = await startServer(store)
 let died = false
 const memory = { warm: 0, most: 0, end: 0 }
 const tallies: Tally[] = []
@@ -65,6 +67,7 @@ try {
 } finally {
   fuzzer.close()
   await server.stop()
+  await store.remove()
 }
 
 const failures = tallies.flatMap((tally) => tally.failures)

@@ -35,6 +35,8 @@ export type AppOptions = {
   readonly log: Log
   readonly clock?: Clock
   readonly timeouts?: Timeouts
+  /** How long one statement may take. */
+  readonly statementTimeoutMs?: number
   /** Metrics of the process itself; one app of a process may have them. */
   readonly processMetrics?: boolean
   /** What SCIM serves; users and groups unless said otherwise. */
@@ -76,6 +78,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     poolSize: POOL_SIZE,
     onEmbeddedEvent: ({ level, message }) => log.event(level, message),
     onConnectionLost: (error) => log.failure(error, 'a database connection was lost'),
+    ...(options.statementTimeoutMs === undefined ? {} : { statementTimeoutMs: options.statementTimeoutMs }),
   })
   try {
     return await startOn(storage, options)

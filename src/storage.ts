@@ -28,13 +28,15 @@ export type StorageOptions = {
     | { readonly kind: 'embedded'; readonly dataDir: string }
     | { readonly kind: 'external'; readonly url: string; readonly ownerUrl: string | undefined }
   readonly poolSize: number
+  readonly statementTimeoutMs?: number
   readonly onEmbeddedEvent: EmbeddedLog
   readonly onConnectionLost: (error: Error) => void
 }
 
 /** Throws EmbeddedPostgresError, whose message says what to do. An external server is not asked for anything yet. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { source, poolSize, onEmbeddedEvent } = options
+  const { source, poolSize, onEmbeddedEvent, statementTimeoutMs } = options
+  const limits = statementTimeoutMs === undefined ? { poolSize } : { poolSize, statementTimeoutMs }
   let closing = false
   // While the database is being left, its last connections may see it go.
   const onConnectionLost = (error: Error) => {
@@ -43,7 +45,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   if (source.kind === 'external') {
     const connection: ConnectionTarget = { kind: 'url', url: source.url }
     const ownerConnection: ConnectionTarget = { kind: 'url', url: source.ownerUrl ?? source.url }
-    const database = createDatabase({ connection, poolSize, onConnectionLost })
+    const database = createDatabase({ connection, ...limits, onConnectionLost })
     return {
       database,
       readerConnection: undefined,
@@ -60,7 +62,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
   const embedded = await openEmbedded({ dataDir: source.dataDir, log: onEmbeddedEvent })
   const { connection: ownerConnection, appConnection: connection, readerConnection } = embedded
-  const database = createDatabase({ connection, poolSize, onConnectionLost })
+  const database = createDatabase({ connection, ...limits, onConnectionLost })
   return {
     database,
     readerConnection,

@@ -111,8 +111,9 @@ describe('how it is run', () => {
   const bootstrap = read('scripts/bootstrap.mjs')
 
   test('every place starts the same entry', () => {
-    expect(containerfile).toContain(`ENTRYPOINT ["node", "--enable-source-maps", "/app/${entry}"]`)
-    expect(unit).toMatch(new RegExp(`^ExecStart=/usr/bin/node --enable-source-maps /opt/plur-enterprise/${entry} serve$`, 'm'))
+    const flags = z.array(z.string()).parse(JSON.parse(read('scripts/server-flags.json')))
+    expect(containerfile).toContain(`ENTRYPOINT [${['node', ...flags, `/app/${entry}`].map((part) => `"${part}"`).join(', ')}]`)
+    expect(unit).toMatch(new RegExp(`^ExecStart=/usr/bin/node ${flags.join(' ')} /opt/plur-enterprise/${entry} serve$`, 'm'))
     expect(bootstrap).toContain(`path.join(root, '${entry}')`)
   })
 

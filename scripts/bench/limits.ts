@@ -1,12 +1,18 @@
 // What this machine allows at best, measured in the same run: the figures that the server's are held against.
 import { createServer } from 'node:http'
-import { Pool } from 'pg'
+import { Client, Pool } from 'pg'
 import { httpClient, load, type LoadOptions, type Sample } from './load.ts'
+import { measured, type Row } from './row.ts'
 
-export type Limits = { readonly read: Sample; readonly write: Sample }
+export type Limits = {
+  readonly read: Sample
+  readonly write: Sample
+  /** Users a second through a cursor of the database; set when there are users. */
+  readonly scan: number
+}
 
 /** A bare HTTP server with one prepared point select, and a bare transaction of one row plus one audit row. */
-export async function measureLimits(dsn: string, options: LoadOptions): Promise<Limits> {
+export async function measureLimits(dsn: string, options: LoadOptions): Promise<Omit<Limits, 'scan'>> {
   const pool = new Pool({ connectionString: dsn, max: 10 })
   try {
     await pool.query('create table if not exists bench_row (id int primary key, body jsonb not null)')
@@ -19,6 +25,12 @@ export async function measureLimits(dsn: string, options: LoadOptions): Promise<
     await pool.end()
   }
 }
+
+export const limitRows = ({ read, write, scan }: Limits): readonly Row[] => [
+  measured('limit: bare HTTP server, one prepared point select', read),
+  measured('limit: bare transaction, one row and one audit row', write),
+  { name: 'limit: cursor of the database over the same users', rate: scan },
+]
 
 async function measureReads(pool: Pool, options: LoadOptions): Promise<Sample> {
   const server = createServer((incoming, outgoing) => {
@@ -44,4 +56,25 @@ function measureWrites(pool: Pool, options: LoadOptions): Promise<Sample> {
   const text = `with a as (insert into bench_audit (body) values (jsonb_build_object('action', 'create', 'id', $1::int)))
     insert into bench_row (id, body) values ($1::int, jsonb_build_object('pad', repeat('x', 900)))`
   return load(options, (index) => pool.query({ name: 'write', text, values: [1_000_000 + index] }))
+}
+
+/** What the pages of a reconcile are made of, read by a cursor in their order: users a second. */
+export async function measureScan(dsn: string): Promise<number> {
+  const client = new Client({ connectionString: dsn })
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query(`declare every_user no scroll cursor for
+      select id, json, version, created_at, last_modified_at from scim_resources where type = 'User' order by org_id, type, seq`)
+    let read = 0
+    const from = performance.now()
+    for (;;) {
+      const { rowCount } = await client.query('fetch 100 from every_user')
+      if (rowCount === null || rowCount === 0) break
+      read += rowCount
+    }
+    return (read * 1000) / (performance.now() - from)
+  } finally {
+    await client.end()
+  }
 }

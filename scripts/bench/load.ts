@@ -5,6 +5,7 @@ export type Sample = {
   readonly rate: number
   readonly p50: number
   readonly p99: number
+  /** CPU of the measured process for one operation; NaN when nobody looked. */
   readonly cpuMs: number
   readonly operations: number
 }
@@ -43,7 +44,7 @@ export async function load(options: LoadOptions, operation: (index: number) => P
     rate: (durations.length / elapsed) * 1000,
     p50: durations[Math.floor(durations.length * 0.5)] ?? Number.NaN,
     p99: durations[Math.floor(durations.length * 0.99)] ?? Number.NaN,
-    cpuMs: ((options.cpuMs?.() ?? 0) - cpuFrom) / durations.length,
+    cpuMs: options.cpuMs === undefined ? Number.NaN : (options.cpuMs() - cpuFrom) / durations.length,
     operations: durations.length,
   }
 }

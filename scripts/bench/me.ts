@@ -2,7 +2,6 @@
 // Two shapes: groups that share the groups above them, as a company has them, and the worst case, where each has seven of its own above
 // it. People and members are seeded beside the protocol; where the groups stand, the product decides itself.
 import { Agent, get } from 'node:http'
-import Table from 'cli-table3'
 import { sql } from 'kysely'
 import type { AuditContext } from '../../src/audit/event.ts'
 import { issueApiKey } from '../../src/auth/api-keys.ts'
@@ -10,6 +9,7 @@ import { createDatabase } from '../../src/db/postgres.ts'
 import type { Work } from '../../src/db/work.ts'
 import { getOrg } from '../../src/directory/orgs.ts'
 import { changeSettings } from '../../src/permissions/selecting.ts'
+import { atMost, type Row } from './row.ts'
 
 const PEOPLE = 100_000
 /** Groups that each of them is in. */
@@ -27,8 +27,11 @@ const P95_MS_MAX = 20
 type Shape = 'shared' | 'own'
 const SHAPES: Readonly<Record<Shape, string>> = { shared: 'groups above are shared', own: 'groups above are each its own' }
 
-/** Seeds, measures and prints. */
-export async function measureMe(server: { readonly origin: string; readonly dsn: string }, say: (text: string) => void): Promise<void> {
+/** Seeds and measures; `say` tells how far it is. */
+export async function measureMe(
+  server: { readonly origin: string; readonly dsn: string },
+  say: (text: string) => void,
+): Promise<readonly Row[]> {
   const database = createDatabase({ connection: { kind: 'url', url: server.dsn }, poolSize: 2, statementTimeoutMs: 300_000 })
   const agent = new Agent({ keepAlive: true })
   try {
@@ -41,41 +44,38 @@ export async function measureMe(server: { readonly origin: string; readonly dsn:
     const from = performance.now()
     await changeSettings(work, context, { rules: [{ pattern: 'me-*', select: true }] })
     say(`  groups found their places in ${((performance.now() - from) / 1000).toFixed(1)} s`)
-    const table = new Table({ head: HEAD, style: { head: [], border: [] } })
+    const rows: Row[] = []
     for (const shape of ['shared', 'own'] as const) {
       const keys = await seedAsking(work, context, shape)
       await sql`analyze accounts, scim_resources, scim_group_members, group_nodes`.execute(work.db)
       for (const concurrency of [1, 4]) {
         say(`Measuring /me, ${SHAPES[shape]}, ${concurrency} at a time …`)
         const ask = (index: number) => askMe({ origin: server.origin, agent, key: keys[index % keys.length] ?? '' })
-        table.push(row({ shape, concurrency }, await measure(ask, concurrency)))
+        rows.push(row({ shape, concurrency }, await measure(ask, concurrency)))
       }
     }
-    process.stdout.write(`${table.toString()}\n`)
+    return rows
   } finally {
     agent.destroy()
     await database.close()
   }
 }
 
-const HEAD = ['GET /api/v1/me', 'at a time', 'scopes', 'kB', 'rate/s', 'p50 ms', 'p95 ms', 'p95 at most']
-
 type Measurement = { readonly durations: readonly number[]; readonly body: string }
 
-function row({ shape, concurrency }: { shape: Shape; concurrency: number }, { durations, body }: Measurement): string[] {
+function row({ shape, concurrency }: { shape: Shape; concurrency: number }, { durations, body }: Measurement): Row {
   const sorted = durations.toSorted((a, b) => a - b)
-  const percentile = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1)
+  const percentile = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
   const { length: scopes } = body.slice(0, body.indexOf('"writable_scopes"')).split('"group:').slice(1)
-  return [
-    `in ${GROUPS_OF_ONE} groups of depth ${DEPTH}, ${SHAPES[shape]}`,
-    String(concurrency),
-    String(scopes),
-    (body.length / 1000).toFixed(0),
-    (durations.length / SECONDS).toFixed(0),
-    percentile(0.5),
-    percentile(0.95),
-    String(P95_MS_MAX),
-  ]
+  return {
+    name: `GET /me in ${GROUPS_OF_ONE} groups of depth ${DEPTH}, ${SHAPES[shape]}, ${concurrency} at a time`,
+    rate: durations.length / SECONDS,
+    p50: percentile(0.5),
+    p99: percentile(0.99),
+    note: `p95 ${percentile(0.95).toFixed(1)} ms, ${scopes} scopes, ${(body.length / 1000).toFixed(0)} kB`,
+    // What one person waits; several at a time wait for the cores of the machine too.
+    ...(concurrency === 1 ? { goal: atMost(percentile(0.95), P95_MS_MAX, 'ms at p95') } : {}),
+  }
 }
 
 /** `concurrency` workers, each with one request at a time. */

@@ -122,6 +122,7 @@ export type Tables = {
   accounts: AccountsTable
   scim_resources: ScimResourcesTable
   scim_email_keys: { org_id: string; value_key: string; resource_id: string }
+  scim_texts: { org_id: string; resource_id: string; texts: string }
   scim_group_members: ScimGroupMembersTable
   scim_member_changes: { org_id: string; group_id: string; shard: number; changes: string; changed_at: Time }
   scim_resource_counts: { org_id: string; type: string; shard: number; resources: string }

@@ -35,6 +35,19 @@ export function insertEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unkno
     on conflict do nothing`
 }
 
+/** Makes the texts that parts of names and addresses are looked for in those of `input`, for the resources in `from` (id). */
+export function textsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  // Asked before, because a row that is not to be changed would be locked, which is a write too.
+  return sql`
+    insert into scim_texts as t (org_id, resource_id, texts) select i.org_id, i.id, i.texts from ${from} f join input i on i.id = f.id
+    where i.texts is distinct from (select s.texts from scim_texts s where s.org_id = i.org_id and s.resource_id = i.id)
+    on conflict (org_id, resource_id) do update set texts = excluded.texts`
+}
+
+export function deleteTextsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`delete from scim_texts t using ${from} f where t.org_id = f.org_id and t.resource_id = f.id`
+}
+
 /** Removes the keys that the resources in `from` (id) no longer have. */
 export function deleteEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
@@ -80,6 +93,7 @@ export function tombstonePart(from: RawBuilder<unknown>): RawBuilder<unknown> {
 /** Removes all e-mail keys of the deleted resources of `from`; their comparable document names them. */
 export function deleteAllEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    delete from scim_email_keys k using ${from} f, jsonb_array_elements(f.comparable -> 'emails') e
-    where k.org_id = f.org_id and k.resource_id = f.id and k.value_key = e ->> 'value'`
+    delete from scim_email_keys k using ${from} f
+      cross join lateral (select array_agg(e ->> 'value') as keys from jsonb_array_elements(f.comparable -> 'emails') e) had
+    where k.org_id = f.org_id and k.resource_id = f.id and k.value_key = any (had.keys)`
 }

@@ -5,7 +5,7 @@ import { auditPart, auditRowsPart } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { eraseAccountPart, releaseAccountPart } from '../directory/accounts.ts'
-import { countPart, deleteAllEmailKeysPart, deleteResourcePart, tombstonePart } from '../directory/resources.ts'
+import { countPart, deleteAllEmailKeysPart, deleteResourcePart, deleteTextsPart, tombstonePart } from '../directory/resources.ts'
 import { leaveLocalGroups } from '../permissions/local-groups.ts'
 import { erase } from './erasure.ts'
 import { holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
@@ -59,6 +59,7 @@ async function write(work: Work, removal: Removal): Promise<boolean> {
     account as (${(hard ? eraseAccountPart : releaseAccountPart)(sql`resource`)}),
     ${hard ? sql`` : sql`tombstone as (${tombstonePart(sql`resource`)}),`}
     keys as (${deleteAllEmailKeysPart(sql`resource`)}),
+    texts as (${deleteTextsPart(sql`resource`)}),
     counted as (${countPart(-1, sql`resource`)}),
     audited as (${auditPart(context, [event], sql`exists (select from resource)`)}),
     audited_memberships as (${auditRowsPart(context, {

@@ -8,7 +8,7 @@ import { endCredentialsCall } from '../auth/revocation.ts'
 import { UNPROTECTED, updateAccountStatesPart, updateAccountsPart } from '../directory/accounts.ts'
 import { type Input, inputPart } from '../directory/input.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcesPart } from '../directory/resources.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, textsPart, updateResourcesPart } from '../directory/resources.ts'
 import { holdLeaver, leaveFact, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type UserChange = {
@@ -107,7 +107,8 @@ export async function writeChanges(
     ${BESIDE[account]}
     ${leaving ? ENDED : sql``}
     stale as (${deleteEmailKeysPart(sql`target`)}),
-    keys as (${insertEmailKeysPart(sql`resource`)})
+    keys as (${insertEmailKeysPart(sql`resource`)}),
+    texts as (${textsPart(sql`resource`)})
     select id::text, version, created_at, last_modified_at${leaving ? sql`, (select count(*) from ended)` : sql``} from resource`.execute(
     work.db,
   )

@@ -3,9 +3,10 @@ import type { AttributeRef, Page, Position, Query, ResourceType, Selection } fro
 import { type RawBuilder, sql } from 'kysely'
 import { unnamed } from '../db/statement-names.ts'
 import { countResources } from '../directory/resources.ts'
-import { columnOf, filterSql, type Predicate, singleValue } from './filter-sql.ts'
+import { columnOf, type Predicate, singleValue } from './filter-sql.ts'
 import { findNamed, nameAskedFor } from './point-reads.ts'
 import { byType, columns, joins, type ReadContext, type Row, toStored } from './stored.ts'
+import { narrowedFilterSql } from './text-sql.ts'
 
 export async function queryResources(context: ReadContext, query: Query): Promise<Page> {
   const { points } = context
@@ -68,7 +69,7 @@ function selected(context: ReadContext, { selections }: Query): Predicate {
   const each = selections.map((selection) => {
     const type = sql<boolean>`r.type = ${selection.resourceType.name}`
     if (selection.filter === undefined) return type
-    return sql<boolean>`${type} and ${filterSql(selection.filter, { ...context, resourceType: selection.resourceType })}`
+    return sql<boolean>`${type} and ${narrowedFilterSql(selection.filter, { ...context, resourceType: selection.resourceType })}`
   })
   return sql`r.org_id = ${context.orgId}::uuid and (${sql.join(each, sql` or `)})`
 }

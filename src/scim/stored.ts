@@ -26,7 +26,7 @@ export type PointReads = {
 
 /** Members read along with their group; larger groups are streamed in batches of STREAM_BATCH. */
 const MEMBERS_INLINE_MAX = 500
-const STREAM_BATCH = 5000
+const STREAM_BATCH = 1000
 
 export type Row = {
   id: string

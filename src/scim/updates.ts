@@ -13,7 +13,7 @@ import { append, auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { inputPart } from '../directory/input.ts'
-import { updateResourcesPart } from '../directory/resources.ts'
+import { textsPart, updateResourcesPart } from '../directory/resources.ts'
 import type { ResourceRecord, Written } from '../directory/resource.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { auditContext, sinceArrival } from './caller.ts'
@@ -31,8 +31,9 @@ const NOTHING: ReadonlySet<string> = new Set()
 
 export async function updateResource(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
   if (!isId(request.id)) throw missing(request)
-  const hasCollections = request.resourceType.collections.length > 0
-  const stored = hasCollections ? await updateGroup(context, request) : await updatePlain(context, context.work, request)
+  // What was read before the change was read with everything that the answer shows.
+  if (request.resourceType.collections.length === 0) return updatePlain(context, context.work, request)
+  const stored = await updateGroup(context, request)
   if (request.wanted.size === 0 || Object.keys(stored.elements).length > 0) return stored
   return (await findResource(readContext(context), request.resourceType, request)) ?? stored
 }
@@ -99,6 +100,7 @@ async function writeRow(
       select r.id from input i join scim_resources r on r.org_id = i.org_id and r.id = i.id and r.version = i.based_on for update of r
     ),
     resource as (${updateResourcesPart(sql`target`)}),
+    texts as (${textsPart(sql`resource`)}),
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows

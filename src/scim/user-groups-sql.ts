@@ -1,5 +1,6 @@
 // The computed attribute `groups` of a user: direct memberships and those through nested groups (RFC 7643 section 4.1.2). The walk up
-// is a recursive UNION, which ends on cycles because it never visits a group twice.
+// is a recursive UNION, which ends on cycles because it never visits a group twice. Each step asks an index about one group: `offset 0` keeps
+// the planner, which cannot know how few groups there are, from reading all of a table for each user and joining that.
 import type { Attribute } from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
 
@@ -8,8 +9,12 @@ const GROUPS_OF_R = sql`(
   with recursive up (group_id, direct) as (
     select m.group_id, true from scim_group_members m where m.org_id = r.org_id and m.member_id = r.id
     union
-    select m.group_id, false from up join scim_group_members m on m.org_id = r.org_id and m.member_id = up.group_id
+    select m.group_id, false from up cross join lateral (
+      select m.group_id from scim_group_members m where m.org_id = r.org_id and m.member_id = up.group_id offset 0) m
   ) select up.group_id, bool_or(up.direct) as direct from up group by up.group_id)`
+
+/** The group `u` of them as a resource. */
+const GROUP_OF_U = sql`(select * from scim_resources g where g.org_id = r.org_id and g.id = u.group_id offset 0)`
 
 /** The comparable form of one sub-attribute of a user's group. */
 export function groupColumn(sub: Attribute): RawBuilder<unknown> {
@@ -29,12 +34,12 @@ export function groupColumn(sub: Attribute): RawBuilder<unknown> {
 
 /** Some group of the resource `r` fulfils the condition. */
 export function anyGroup(condition: RawBuilder<boolean>): RawBuilder<boolean> {
-  return sql`exists (select from ${GROUPS_OF_R} u join scim_resources g on g.org_id = r.org_id and g.id = u.group_id where ${condition})`
+  return sql`exists (select from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g where ${condition})`
 }
 
 /** The elements of `groups` as JSON text, or null when there are none. */
 export function groupsJson(baseUrl: string): RawBuilder<string | null> {
   return sql`(select string_agg('{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":'
     || to_json(g.json::json ->> 'displayName')::text || ',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}', ',' order by g.seq)
-    from ${GROUPS_OF_R} u join scim_resources g on g.org_id = r.org_id and g.id = u.group_id)`
+    from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
 }

@@ -32,8 +32,15 @@ const SILENT: Log = { exchange: () => undefined, failure: () => undefined, event
 
 type Started = { readonly app: App; readonly origin: string }
 
-/** Starts the server before the file's tests and stops it after them. `env` are further settings, such as PLUR_SCIM_HARD_DELETE. */
-export function useServer(env: Readonly<Record<string, string>> = {}, options: Partial<AppOptions> = {}) {
+/**
+ * Starts the server before the file's tests and stops it after them. `env` are further settings, such as PLUR_SCIM_HARD_DELETE; `prepare`
+ * is given the database before the server.
+ */
+export function useServer(
+  env: Readonly<Record<string, string>> = {},
+  options: Partial<AppOptions> = {},
+  prepare: (database: TestDatabase) => Promise<void> = () => Promise.resolve(),
+) {
   let database: TestDatabase | undefined
   let reader: Client | undefined
   const started: Started[] = []
@@ -54,6 +61,7 @@ export function useServer(env: Readonly<Record<string, string>> = {}, options: P
   }
   beforeAll(async () => {
     database = await testDatabase()
+    await prepare(database)
     reader = new Client(clientConfig(database.readerConnection))
     await reader.connect()
     await start()
