@@ -15,7 +15,7 @@ import type { Bench, Scenario } from './bench/bench.ts'
 import { bulks } from './bench/bulk.ts'
 import type { Measurement } from './bench/chart.ts'
 import { groups } from './bench/groups.ts'
-import { type Limits, limitRows, measureLimits, measureScan } from './bench/limits.ts'
+import { limitRows, openLimits } from './bench/limits.ts'
 import { lists } from './bench/lists.ts'
 import { httpClient } from './bench/load.ts'
 import { measureMe } from './bench/me.ts'
@@ -105,17 +105,18 @@ async function measureDirectory({ store, server, database }: { store: Store; ser
   const http = httpClient(server.base, server.token)
   const { id: orgId } = await getOrg(database.work, 'default')
   const sizes = [...options.users, ...(options.large ? [1_000_000] : [])].sort((a, b) => a - b)
+  const limits = await openLimits(server.dsn, measuredTime)
   let seeded = 0
   try {
     for (const count of sizes) {
       say(`Seeding ${count - seeded} users …`)
       const people = await seedPeople({ http, database, orgId }, seeded, count)
       seeded = count
-      say('Measuring the limits …')
-      const limits: Limits = { ...(await measureLimits(server.dsn, measuredTime)), scan: await measureScan(server.dsn) }
       const load = { ...measuredTime, cpuMs: () => cpuMs(server.pid) }
       const bench: Bench = { server, http, database, people, limits, load, say }
-      const rows: Row[] = [...limitRows(limits)]
+      const rows: Row[] = []
+      say('Measuring the limits …')
+      rows.push(...(await limitRows(limits)))
       const chosen = scenarios.filter(({ name }) => wanted(name))
       for (const [i, { name, run }] of chosen.entries())
         rows.push(...(await attempt(`${name} (${i + 1} of ${chosen.length}, ${count} users)`, () => run(bench))))
@@ -125,6 +126,7 @@ async function measureDirectory({ store, server, database }: { store: Store; ser
     }
   } finally {
     http.close()
+    await limits.close()
   }
   return measurements
 }
