@@ -99,8 +99,17 @@ async function attempt(name: string, run: () => Promise<readonly Row[]>): Promis
   }
 }
 
+const measurements: Measurement[] = []
+
+/** Shown and reported as soon as it is there, so that a long run that is cut off has not been for nothing. */
+function note(measurement: Measurement): void {
+  measurements.push(measurement)
+  printTable(measurement.title, measurement.rows)
+  const conditions = [`${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`]
+  if (options.report !== undefined) writeReport(options.report, measurements, conditions)
+}
+
 async function measureDirectory({ store, server, database }: { store: Store; server: Measured; database: Database }) {
-  const measurements: Measurement[] = []
   const measuredTime = { concurrency: options.concurrency, seconds: options.seconds }
   const http = httpClient(server.base, server.token)
   const { id: orgId } = await getOrg(database.work, 'default')
@@ -120,15 +129,12 @@ async function measureDirectory({ store, server, database }: { store: Store; ser
       const chosen = scenarios.filter(({ name }) => wanted(name))
       for (const [i, { name, run }] of chosen.entries())
         rows.push(...(await attempt(`${name} (${i + 1} of ${chosen.length}, ${count} users)`, () => run(bench))))
-      const title = `${count} users, ${store.name}`
-      printTable(title, rows)
-      measurements.push({ title, rows })
+      note({ title: `${count} users, ${store.name}`, rows })
     }
   } finally {
     http.close()
     await limits.close()
   }
-  return measurements
 }
 
 /** What needs an organisation of its own. */
@@ -138,20 +144,15 @@ const ASIDE: readonly (readonly [name: string, run: (server: Measured) => Promis
 ]
 
 execFileSync(process.execPath, [path.join(import.meta.dirname, 'bootstrap.mjs'), 'build'], { stdio: ['ignore', 2, 2] })
-const measurements: Measurement[] = []
-if (scenarios.some(({ name }) => wanted(name))) measurements.push(...(await onServer(measureDirectory)))
+if (scenarios.some(({ name }) => wanted(name))) await onServer(measureDirectory)
 for (const [name, run] of ASIDE.filter(([name]) => wanted(name))) {
-  const measurement = await onServer(async ({ store, server }) => ({
-    title: `${name}, ${store.name}`,
-    rows: await attempt(name, () => run(server)),
-  }))
-  printTable(measurement.title, measurement.rows)
-  measurements.push(measurement)
+  note(
+    await onServer(async ({ store, server }) => ({
+      title: `${name}, ${store.name}`,
+      rows: await attempt(name, () => run(server)),
+    })),
+  )
 }
-if (options.report !== undefined)
-  writeReport(options.report, measurements, [
-    `${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`,
-  ])
 const rows = measurements.flatMap((measurement) => measurement.rows)
 const unmet = rows.filter(({ goal, wrong = false }) => wrong || goal?.met === false)
 for (const { name, note } of unmet.filter(({ wrong = false }) => wrong)) say(`WRONG: ${name}: ${note ?? ''}`)
