@@ -15,7 +15,7 @@ import type { Bench, Scenario } from './bench/bench.ts'
 import { bulks } from './bench/bulk.ts'
 import type { Measurement } from './bench/chart.ts'
 import { groups } from './bench/groups.ts'
-import { type Limits, limitRows, measureLimits, measureScan } from './bench/limits.ts'
+import { limitRows, openLimits } from './bench/limits.ts'
 import { lists } from './bench/lists.ts'
 import { httpClient } from './bench/load.ts'
 import { measureMe } from './bench/me.ts'
@@ -99,34 +99,42 @@ async function attempt(name: string, run: () => Promise<readonly Row[]>): Promis
   }
 }
 
+const measurements: Measurement[] = []
+
+/** Shown and reported as soon as it is there, so that a long run that is cut off has not been for nothing. */
+function note(measurement: Measurement): void {
+  measurements.push(measurement)
+  printTable(measurement.title, measurement.rows)
+  const conditions = [`${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`]
+  if (options.report !== undefined) writeReport(options.report, measurements, conditions)
+}
+
 async function measureDirectory({ store, server, database }: { store: Store; server: Measured; database: Database }) {
-  const measurements: Measurement[] = []
   const measuredTime = { concurrency: options.concurrency, seconds: options.seconds }
   const http = httpClient(server.base, server.token)
   const { id: orgId } = await getOrg(database.work, 'default')
   const sizes = [...options.users, ...(options.large ? [1_000_000] : [])].sort((a, b) => a - b)
+  const limits = await openLimits(server.dsn, measuredTime)
   let seeded = 0
   try {
     for (const count of sizes) {
       say(`Seeding ${count - seeded} users …`)
       const people = await seedPeople({ http, database, orgId }, seeded, count)
       seeded = count
-      say('Measuring the limits …')
-      const limits: Limits = { ...(await measureLimits(server.dsn, measuredTime)), scan: await measureScan(server.dsn) }
       const load = { ...measuredTime, cpuMs: () => cpuMs(server.pid) }
       const bench: Bench = { server, http, database, people, limits, load, say }
-      const rows: Row[] = [...limitRows(limits)]
+      const rows: Row[] = []
+      say('Measuring the limits …')
+      rows.push(...(await limitRows(limits)))
       const chosen = scenarios.filter(({ name }) => wanted(name))
       for (const [i, { name, run }] of chosen.entries())
         rows.push(...(await attempt(`${name} (${i + 1} of ${chosen.length}, ${count} users)`, () => run(bench))))
-      const title = `${count} users, ${store.name}`
-      printTable(title, rows)
-      measurements.push({ title, rows })
+      note({ title: `${count} users, ${store.name}`, rows })
     }
   } finally {
     http.close()
+    await limits.close()
   }
-  return measurements
 }
 
 /** What needs an organisation of its own. */
@@ -136,20 +144,15 @@ const ASIDE: readonly (readonly [name: string, run: (server: Measured) => Promis
 ]
 
 execFileSync(process.execPath, [path.join(import.meta.dirname, 'bootstrap.mjs'), 'build'], { stdio: ['ignore', 2, 2] })
-const measurements: Measurement[] = []
-if (scenarios.some(({ name }) => wanted(name))) measurements.push(...(await onServer(measureDirectory)))
+if (scenarios.some(({ name }) => wanted(name))) await onServer(measureDirectory)
 for (const [name, run] of ASIDE.filter(([name]) => wanted(name))) {
-  const measurement = await onServer(async ({ store, server }) => ({
-    title: `${name}, ${store.name}`,
-    rows: await attempt(name, () => run(server)),
-  }))
-  printTable(measurement.title, measurement.rows)
-  measurements.push(measurement)
+  note(
+    await onServer(async ({ store, server }) => ({
+      title: `${name}, ${store.name}`,
+      rows: await attempt(name, () => run(server)),
+    })),
+  )
 }
-if (options.report !== undefined)
-  writeReport(options.report, measurements, [
-    `${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`,
-  ])
 const rows = measurements.flatMap((measurement) => measurement.rows)
 const unmet = rows.filter(({ goal, wrong = false }) => wrong || goal?.met === false)
 for (const { name, note } of unmet.filter(({ wrong = false }) => wrong)) say(`WRONG: ${name}: ${note ?? ''}`)

@@ -57,13 +57,12 @@ const reconcile = ({ name, next }: Reconcile): Scenario => ({
     }
     if (ids.size !== total || read !== total) throw new Error(`${total} users, ${read} read, ${ids.size} different ones`)
     const rate = (read * 1000) / (performance.now() - from)
-    return [reconciled(bench, name, { rate, times })]
+    return [reconciled(bench, name, { rate, times, share: rate / (await bench.limits.scan()) })]
   },
 })
 
-function reconciled({ limits, server }: Bench, name: string, { rate, times }: { rate: number; times: number[] }): Row {
+function reconciled({ server }: Bench, name: string, { rate, times, share }: { rate: number; times: number[]; share: number }): Row {
   times.sort((a, b) => a - b)
-  const share = rate / limits.scan
   return {
     name,
     rate,

@@ -39,12 +39,18 @@ export async function load(options: LoadOptions, operation: (index: number) => P
   until = from + options.seconds * 1000
   await workers(durations)
   const elapsed = performance.now() - from
+  const cpuMs = options.cpuMs === undefined ? Number.NaN : (options.cpuMs() - cpuFrom) / durations.length
+  return { ...sampleOf(durations), rate: (durations.length / elapsed) * 1000, cpuMs }
+}
+
+/** Of one operation after another. Sorts the durations. */
+export function sampleOf(durations: number[]): Sample {
   durations.sort((a, b) => a - b)
   return {
-    rate: (durations.length / elapsed) * 1000,
+    rate: (durations.length * 1000) / durations.reduce((sum, ms) => sum + ms, 0),
     p50: durations[Math.floor(durations.length * 0.5)] ?? Number.NaN,
     p99: durations[Math.floor(durations.length * 0.99)] ?? Number.NaN,
-    cpuMs: options.cpuMs === undefined ? Number.NaN : (options.cpuMs() - cpuFrom) / durations.length,
+    cpuMs: Number.NaN,
     operations: durations.length,
   }
 }

@@ -14,8 +14,8 @@ const scenario = (name: string, prepare: (bench: Bench) => Operation): Scenario 
   name,
   async run(bench) {
     const { limit, operation } = prepare(bench)
-    const sample = await load(bench.load, operation)
-    const share = sample.rate / bench.limits[limit].rate
+    const [before, sample, after] = [await bench.limits[limit](), await load(bench.load, operation), await bench.limits[limit]()]
+    const share = (2 * sample.rate) / (before.rate + after.rate)
     const goal = atLeast(share, SHARE_MIN, 'of the limit')
     return [measured(name, sample, { share, memoryMb: memoryMb(bench.server.pid), goal })] satisfies Row[]
   },

@@ -59,14 +59,15 @@ const several = (count: number): Scenario => ({
       const options = { ...bench.load, cpuMs: () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0) }
       const at = (i: number): Http => clients[i % count] ?? bench.http
       const user = (i: number) => `/Users/${people.idOf((i * 7919) % people.count)}`
+      const [readLimit, writeLimit] = [await bench.limits.read(), await bench.limits.write()]
       const reads = await load(options, (i) => checked(at(i), 'GET', user(i)))
       const writes = await load(options, (i) =>
         checked(at(i), 'PATCH', user(i), patch({ op: 'replace', path: 'title', value: `Engineer ${i}` })),
       )
       const memory = { memoryMb: pids.reduce((sum, pid) => sum + memoryMb(pid), 0) }
       return [
-        measured(`GET /Users/{id}, ${count} processes`, reads, { ...memory, share: reads.rate / bench.limits.read.rate }),
-        measured(`PATCH title, ${count} processes`, writes, { ...memory, share: writes.rate / bench.limits.write.rate }),
+        measured(`GET /Users/{id}, ${count} processes`, reads, { ...memory, share: reads.rate / readLimit.rate }),
+        measured(`PATCH title, ${count} processes`, writes, { ...memory, share: writes.rate / writeLimit.rate }),
       ] satisfies Row[]
     } finally {
       for (const client of clients) client.close()
