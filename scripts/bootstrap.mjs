@@ -76,20 +76,36 @@ function continueUnderCurrentNode() {
 function forward(command, commandArgs, env = process.env) {
   const child = spawn(command, commandArgs, { stdio: 'inherit', env, cwd: task === 'plur' ? process.cwd() : root })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  if (process.env.npm_lifecycle_event !== undefined) stopWithParent(child)
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm(child)
   child.on('error', (error) => fail(`${command} could not be started: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(signal ? 128 + ({ SIGINT: 2, SIGTERM: 15, SIGKILL: 9 }[signal] ?? 1) : (code ?? 1)))
 }
 
-/** npm that is killed with -9 passes nothing on. */
-function stopWithParent(child) {
-  const parent = process.ppid
+/** npm that is killed with -9 passes nothing on, and the shell between us does not even notice. */
+function stopWithNpm(child) {
+  const starters = [process.ppid, ...shellsParent(process.ppid)]
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === starters[0] && starters.every(isAlive)) return
     clearInterval(timer)
     child.kill('SIGTERM')
   }, PARENT_MS)
   timer.unref()
+}
+
+/** The process behind the shell in which npm runs scripts; nothing when that process is no shell, or cannot be asked about. */
+function shellsParent(pid) {
+  const asked = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)])
+  const [, parent, command = ''] = /^\s*(\d+)\s+(.*?)\s*$/.exec(asked.stdout?.toString() ?? '') ?? []
+  return /^(.*\/)?-?(ba|da|a)?sh$/.test(command) ? [Number(parent)] : []
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function install() {

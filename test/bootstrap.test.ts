@@ -69,3 +69,28 @@ test('one that died while it installed is passed over', async () => {
   expect(runs.map(({ code }) => code)).toEqual([0, 0])
   expect(await readFile(path.join(folder, 'trace'), 'utf8')).toBe('ci\n')
 })
+
+test('a server is told to stop when npm was killed, of which the shell between them takes no notice', async () => {
+  const folder = await freshCopy()
+  const server = `process.on('SIGTERM', () => { console.log('told to stop'); process.exit() }); setInterval(() => 0, 1000); console.log('runs')`
+  const compiler = `require('fs').mkdirSync('dist', { recursive: true }); require('fs').writeFileSync('dist/main.js', ${JSON.stringify(server)})`
+  const env = { ...process.env, npm_execpath: path.join(folder, 'npm', 'npm-cli.js'), npm_lifecycle_event: 'start', TSC: compiler }
+  const script = `"${process.execPath}" "${path.join(folder, 'scripts/bootstrap.mjs')}" serve; true`
+  const npm = spawn(
+    process.execPath,
+    ['-e', `require('child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' })`, script],
+    {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const printed: string[] = []
+  npm.stdout.on('data', (chunk: Buffer) => {
+    printed.push(chunk.toString())
+    if (printed.join('').includes('runs')) npm.kill('SIGKILL')
+  })
+  // Closed when the last who could print has ended.
+  await new Promise((resolve) => npm.once('close', resolve))
+  expect(printed.join('')).toBe('runs\ntold to stop\n')
+})

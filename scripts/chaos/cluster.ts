@@ -94,7 +94,7 @@ export class Cluster {
     }
   }
 
-  /** Whether a session can be had and may write, as the primary's can. */
+  /** Whether a session can be had and is answered. */
   async accepts(): Promise<boolean> {
     const client = new Client({ connectionString: this.url('postgres', 'postgres'), connectionTimeoutMillis: 1_000 })
     client.on('error', () => undefined)

@@ -9,7 +9,6 @@ import { Cluster, copyRunning } from './cluster.ts'
 import { type Stage, superuser } from './stage.ts'
 
 const IN_STEP_MS_MAX = 60_000
-const SETTINGS = { synchronous_commit: 'on' }
 let standbys = 0
 
 /** Gives the stage's primary a standby that every commit waits for. */
@@ -22,7 +21,6 @@ export async function addStandby(stage: Stage): Promise<void> {
   await writeFile(signal, '')
   await giveTo(files.user, signal)
   const standby = await Cluster.on(files, {
-    ...SETTINGS,
     primary_conninfo: `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`,
   })
   await standby.start()
@@ -34,7 +32,7 @@ export async function addStandby(stage: Stage): Promise<void> {
   stage.standby = standby
 }
 
-/** The primary is killed in the middle of everything, the standby promoted, the address led to it, and a new standby made. */
+/** The primary is killed in the middle of everything, the standby promoted, and the address led to it. */
 export async function failOver(stage: Stage): Promise<{ healedAt: number }> {
   const { standby, primary: dead } = stage
   if (standby === undefined) throw new Error('There is no standby to fail over to.')
@@ -47,7 +45,7 @@ export async function failOver(stage: Stage): Promise<{ healedAt: number }> {
   stage.primary = standby
   stage.standby = undefined
   await stage.operator.move(standby.url('plur', 'plur'))
-  await rm(dead.files.directory, { recursive: true, force: true })
+  await rm(dead.files.directory, { recursive: true, force: true, maxRetries: 5 })
   return { healedAt }
 }
 

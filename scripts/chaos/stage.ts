@@ -1,5 +1,4 @@
 // Everything one run stands on: PostgreSQL, the proxy before it, servers, traffic, and the ledger that outlives them all.
-import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { Cluster, type ClusterFiles, makeCluster, type Settings } from './cluster.ts'
 import { type Findings, judge } from './judge.ts'
@@ -103,14 +102,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   return stage
 }
 
+/** All that are new, and some of those that have been tried before. */
 function leaversToTry<T>(dead: readonly T[], probed: number, random: () => number): readonly T[] {
-  const old = dead.slice(0, probed)
-  return [
-    ...dead.slice(probed),
-    ...Array.from({ length: Math.min(OLD_LEAVERS, old.length) }, () => old[Math.floor(random() * old.length)]).flatMap(
-      (each) => each ?? [],
-    ),
-  ]
+  const again = probed === 0 ? [] : Array.from({ length: OLD_LEAVERS }, () => Math.floor(random() * probed))
+  return dead.filter((_, index) => index >= probed || again.includes(index))
 }
 
 /** As in docs/operations.md, with one role. */
@@ -140,10 +135,4 @@ async function makeGroups(wire: Wire, origin: string, token: string): Promise<re
     ids.push(idIn(answer.body))
   }
   return ids
-}
-
-/** Waits until PostgreSQL accepts connections, and gives that moment on the clock of performance.now(). */
-export async function accepting(cluster: Cluster): Promise<number> {
-  while (!(await cluster.accepts())) await delay(5)
-  return performance.now()
 }

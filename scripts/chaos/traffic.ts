@@ -33,7 +33,7 @@ export class Traffic {
   #pause: { readonly over: Promise<void>; readonly end: () => void } | undefined
   #busy = 0
   #serial = 0
-  /** When a write was last answered with success, on the clock of performance.now(). */
+  /** Told of the next write that is acknowledged. */
   #watchers: ((at: number) => void)[] = []
 
   constructor(options: TrafficOptions) {
@@ -62,7 +62,7 @@ export class Traffic {
     await Promise.all(this.#loops)
   }
 
-  /** Resolves with the moment at which the next write is acknowledged. */
+  /** Resolves with the moment at which the next write is acknowledged, on the clock of performance.now(). */
   nextAcknowledged(): Promise<number> {
     return new Promise((resolve) => this.#watchers.push(resolve))
   }
@@ -189,7 +189,7 @@ export class Traffic {
     }))
   }
 
-  /** Credentials of somebody who has left: anything but a success is right, a lost request too. */
+  /** Tries the credentials of somebody who has left, for whom a success is wrong; how often they were plainly refused. */
   async probe({ key, session }: { key: string; session: string }): Promise<number> {
     const { wire, origins, ledger } = this.#options
     const tries = [
