@@ -31,7 +31,7 @@ fs.rmSync('busy')
 
 async function freshCopy(): Promise<string> {
   const folder = await mkdtemp(path.join(inject('cluster').root, 'copy-'))
-  const isPlain = (file: string) => file.endsWith('scripts') || file.endsWith('.mjs')
+  const isPlain = (file: string) => file.endsWith('scripts') || /\.(mjs|json)$/.test(file)
   await cp(path.join(ROOT, 'scripts'), path.join(folder, 'scripts'), { recursive: true, filter: isPlain })
   await writeFile(path.join(folder, 'package.json'), '{}')
   await writeFile(path.join(folder, 'package-lock.json'), '{}')
