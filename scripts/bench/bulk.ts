@@ -7,7 +7,7 @@ import { atLeast, type Row } from './row.ts'
 const OPERATIONS = 1_000
 const BULKS = 3
 /** Of the creates, one after another, by one client. */
-const RATIO_MIN = 1
+const RATIO_MIN = 3
 
 async function run({ http, server }: Bench): Promise<readonly Row[]> {
   const name = crypto.randomUUID().slice(0, 8)

@@ -11,9 +11,9 @@ const SIZES = [10, 1_000, 100_000, 1_000_000]
 /** The large group of the other scenarios. */
 const LARGE = 100_000
 /** How much longer one member may take in a large group than in one of ten. */
-const RATIO_MAX = 1.5
+const RATIO_MAX = 1.3
 const WARM_UP_ROUNDS = 10
-const FIRST_BYTE_MS_MAX = 100
+const FIRST_BYTE_MS_MAX = 50
 const GROWTH_MB_MAX = 100
 
 async function orgOf({ database }: Bench): Promise<string> {

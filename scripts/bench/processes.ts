@@ -7,7 +7,7 @@ import { type Http, httpClient, load } from './load.ts'
 import { cpuMs, forgetPeak, memoryMb, peakMb } from './process-tree.ts'
 import { atMost, measured, type Row } from './row.ts'
 
-const START_MS_MAX = 5_000
+const START_MS_MAX = 3_000
 const MEMORY_MB_MAX = 250
 
 const start: Scenario = {
