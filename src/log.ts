@@ -16,12 +16,22 @@ export type Log = {
 const FLUSH_MS = 1_000
 /** Lines are written together: a system call for each would cost more than the line. */
 const BUFFER_BYTES = 8 * 1024
+/** What is kept for a reader who is slow or gone. */
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024
 
 /** Lines go to standard output in batches, within a second. */
 export function createLog(level: LogLevel): Log {
-  const stream = destination({ dest: 1, sync: false, minLength: BUFFER_BYTES })
+  const stream = destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxLength: UNREAD_BYTES_MAX })
+  // Whoever reads may go while the server goes on: lines are dropped then.
+  stream.on('error', () => undefined)
   setInterval(() => stream.flush(), FLUSH_MS).unref()
-  return logTo(level, stream, () => stream.flushSync())
+  return logTo(level, stream, () => {
+    try {
+      stream.flushSync()
+    } catch {
+      // Nobody reads any more.
+    }
+  })
 }
 
 /** Lines go to a stream one by one. */

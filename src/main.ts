@@ -23,8 +23,8 @@ const DRAIN_MS = 1_000
 const PARENT_MS = 500
 
 const say = (text: string) => void process.stderr.write(text)
-// Without a listener the end of whoever reads would end us too, in the middle of what we do.
-process.stdout.on('error', () => undefined)
+// Without listeners the end of whoever reads would end us too, in the middle of what we do.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 const write = (text: string) =>
   new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(new Error('Whoever read the output is gone.', { cause: error })) : resolve()))

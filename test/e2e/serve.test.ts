@@ -61,6 +61,16 @@ describe('serve', () => {
     expect(stdout()).not.toContain(password)
   })
 
+  test('goes on when nobody reads what it prints any more, and stops in order', async () => {
+    const { child, port } = await serve()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    const exited = once(child, 'exit')
+    for (let n = 0; n < 100; n++) expect((await get(port, '/scim/v2/Users')).status).toBe(200)
+    child.kill('SIGTERM')
+    expect((await exited)[0]).toBe(0)
+  })
+
   test('told to stop, finishes the request that runs and takes no other', async () => {
     const { child, port, stderr } = await serve()
     // The password of the first admin is shown once; whoever starts it again reads how to get another.
