@@ -8,6 +8,8 @@ export type Limits = {
   /** Measured anew at each call: a machine that others use too is not the same a minute later. */
   read(): Promise<Sample>
   write(): Promise<Sample>
+  /** The same two rows in a single statement: what nothing that speaks a protocol can come near. */
+  writeAtOnce(): Promise<Sample>
   /** Users a second through a cursor of the database. */
   scan(): Promise<number>
   close(): Promise<void>
@@ -17,7 +19,7 @@ const ROWS = 20_000
 
 /** A bare HTTP server with one prepared point select, a bare transaction of one row plus one audit row, a bare cursor. */
 export async function openLimits(dsn: string, options: LoadOptions): Promise<Limits> {
-  const pool = new Pool({ connectionString: dsn, max: 10 })
+  const pool = new Pool({ connectionString: dsn, max: options.concurrency })
   // An embedded database goes with the server that is restarted, and comes back with it.
   pool.on('error', () => undefined)
   await pool.query('drop table if exists bench_row, bench_audit')
@@ -30,6 +32,7 @@ export async function openLimits(dsn: string, options: LoadOptions): Promise<Lim
   return {
     read: () => measureReads(pool, options),
     write: () => measureWrites(pool, options, () => (written += 1)),
+    writeAtOnce: () => measureWritesAtOnce(pool, options, () => (written += 1)),
     scan: () => measureScan(dsn),
     async close() {
       await pool.query('drop table if exists bench_row, bench_audit')
@@ -41,6 +44,7 @@ export async function openLimits(dsn: string, options: LoadOptions): Promise<Lim
 export const limitRows = async (limits: Limits): Promise<readonly Row[]> => [
   measured('limit: bare HTTP server, one prepared point select', await limits.read()),
   measured('limit: bare transaction, one row and one audit row', await limits.write()),
+  measured('the same rows in a single statement', await limits.writeAtOnce()),
   { name: 'limit: cursor of the database over the same users', rate: await limits.scan() },
 ]
 
@@ -63,11 +67,27 @@ async function measureReads(pool: Pool, options: LoadOptions): Promise<Sample> {
   }
 }
 
-/** Two rows, one statement, one commit: no server can do a write with its audit row in less. */
+const ROW = `insert into bench_row (id, body) values ($1::int, jsonb_build_object('pad', repeat('x', 900)))`
+const AUDIT_ROW = `insert into bench_audit (body) values (jsonb_build_object('action', 'create', 'id', $1::int))`
+
+/** As a driver does it: begin, the row, its audit row, commit. */
 function measureWrites(pool: Pool, options: LoadOptions, next: () => number): Promise<Sample> {
-  const text = `with a as (insert into bench_audit (body) values (jsonb_build_object('action', 'create', 'id', $1::int)))
-    insert into bench_row (id, body) values ($1::int, jsonb_build_object('pad', repeat('x', 900)))`
-  return load(options, () => pool.query({ name: 'write', text, values: [next()] }))
+  return load(options, async () => {
+    const client = await pool.connect()
+    try {
+      const values = [next()]
+      await client.query('begin')
+      await client.query({ name: 'row', text: ROW, values })
+      await client.query({ name: 'audit row', text: AUDIT_ROW, values })
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
+  })
+}
+
+function measureWritesAtOnce(pool: Pool, options: LoadOptions, next: () => number): Promise<Sample> {
+  return load(options, () => pool.query({ name: 'at once', text: `with a as (${AUDIT_ROW}) ${ROW}`, values: [next()] }))
 }
 
 /** What the pages of a reconcile are made of, read by a cursor in their order: users a second. */
