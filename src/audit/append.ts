@@ -92,6 +92,6 @@ function toRow({ context, event, at, subject }: AuditEntry) {
 export function auditJson(value: object): string {
   const text = JSON.stringify(value)
   if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
-  // An escaped backslash is taken along, so that what follows it is not mistaken for an escape.
-  return text.replace(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/g, (escape) => (escape === '\\\\' ? escape : '\uFFFD'))
+  // Escaped backslashes are taken along, all of a row at once, so that what follows them is not mistaken for an escape.
+  return text.replace(/(?:\\\\)+|\\(?:u0000|ud[89a-f][0-9a-f]{2})/g, (found) => (found.startsWith('\\\\') ? found : '\uFFFD'))
 }

@@ -135,7 +135,7 @@ export async function noteKeyUses(work: Work, uses: readonly TokenUse[]): Promis
     with used as (
       select * from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as u("orgId" uuid, id text, at timestamptz, ip text, "userAgent" text)
     ), locked as (
-      select k.org_id, k.id from api_keys k join used u on k.org_id = u."orgId" and k.id = u.id order by k.org_id, k.id for update of k
+      select k.org_id, k.id from api_keys k join used u on k.org_id = u."orgId" and k.id = u.id order by k.org_id, k.id for update of k skip locked
     )
     update api_keys k set last_used_at = u.at, last_used_ip = u.ip, last_used_user_agent = u."userAgent"
     from used u join locked l on l.org_id = u."orgId" and l.id = u.id

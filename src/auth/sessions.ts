@@ -159,7 +159,7 @@ export async function noteSessionUses(work: Work, uses: readonly TokenUse[]): Pr
     with used as (
       select * from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as u("orgId" uuid, id text, at timestamptz)
     ), locked as (
-      select s.org_id, s.id from sessions s join used u on s.org_id = u."orgId" and s.id = u.id order by s.org_id, s.id for update of s
+      select s.org_id, s.id from sessions s join used u on s.org_id = u."orgId" and s.id = u.id order by s.org_id, s.id for update of s skip locked
     )
     update sessions s set last_seen_at = u.at from used u join locked l on l.org_id = u."orgId" and l.id = u.id
     where s.org_id = l.org_id and s.id = l.id and s.last_seen_at < u.at`.execute(work.db)

@@ -1,10 +1,12 @@
 // How changes of people are written: those that come at the same time share a statement and its commit, each with its audit rows in it; whoever
 // needs a closer look gets a transaction. Answers are sent after the commit either way.
+import { append, appendEntries, type AuditEntry } from '../audit/append.ts'
+import type { AuditContext, AuditEvent } from '../audit/event.ts'
 import { DatabaseUnavailable } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
 import type { Written } from '../directory/resource.ts'
 import { Batches } from '../primitives/batches.ts'
-import type { Turns } from '../primitives/turns.ts'
+import { type Turns, TurnTimeout } from '../primitives/turns.ts'
 import { joinCarefully, type Joined, type Joiner, joinPlainly } from './joiner.ts'
 import { leaveCarefully, type UserChange, wayOf, writeChanges } from './user-change.ts'
 
@@ -13,6 +15,8 @@ export type UserWrites = {
   join(joiner: Joiner): Promise<Joined>
   /** Undefined when the user is gone or changed meanwhile. Throws a conflict when the account must not be disabled. */
   change(change: UserChange): Promise<Written | undefined>
+  /** Tells of a change that found everything as asked for. */
+  note(context: AuditContext, event: AuditEvent): Promise<void>
 }
 
 /** Inside a transaction: one by one. */
@@ -26,26 +30,43 @@ export const writesIn = (tx: Work): UserWrites => ({
     const [written] = await writeChanges(tx, way, [change])
     return written === undefined && way.leaves ? tx.atomically((inner) => leaveCarefully(inner, change)) : written
   },
+  note: (context, event) => append(tx.db, context, [event]),
 })
 
-/** On the pool, one for a process. What takes a connection of its own waits for its turn. */
+type Changed = { readonly written: Written | undefined; readonly alone: boolean }
+
+/**
+ * On the pool, one for a process. Each statement takes a turn of its organisation, whether it is shared or not, so that no organisation takes
+ * all connections.
+ */
 export class SharedWrites implements UserWrites {
   readonly #work: Work
   readonly #turns: Turns<string>
   readonly #joins: Batches<Joiner, Joined | undefined>
-  readonly #changes: Batches<UserChange, { readonly written: Written | undefined; readonly alone: boolean }>
+  readonly #changes: Batches<UserChange, Changed>
+  readonly #notes: Batches<AuditEntry, undefined>
 
   constructor(work: Work, turns: Turns<string>) {
     this.#work = work
     this.#turns = turns
-    this.#joins = new Batches({ run: (_kind, joiners) => joinPlainly(work, joiners), mayBeOfOne })
-    this.#changes = new Batches({
-      run: async (_kind, changes) => {
-        const [first] = changes
-        const written = first === undefined ? [] : await writeChanges(work, wayOf(first), changes)
-        return written.map((one) => ({ written: one, alone: changes.length === 1 }))
-      },
+    const weigh = ({ record }: Joiner | UserChange) => record.json.length
+    this.#joins = new Batches<Joiner, Joined | undefined>({
+      run: ({ lane, items }) => turns.run(lane, () => joinPlainly(work, items)),
+      alone: (lane, joiner) => turns.run(lane, async () => (await joinPlainly(work, [joiner]))[0]),
       mayBeOfOne,
+      weigh,
+    })
+    this.#changes = new Batches<UserChange, Changed>({
+      run: ({ lane, items }) => turns.run(lane, () => writeAlike(work, items)),
+      alone: (lane, change) => turns.run(lane, async () => (await writeAlike(work, [change]))[0] ?? NOT_WRITTEN),
+      mayBeOfOne,
+      weigh,
+    })
+    this.#notes = new Batches<AuditEntry, undefined>({
+      run: ({ lane, items }) => turns.run(lane, async () => (await appendEntries(work.db, items), items.map(() => undefined))),
+      alone: (lane, entry) => turns.run(lane, async () => (await appendEntries(work.db, [entry]), undefined)),
+      mayBeOfOne,
+      weigh: () => 0,
     })
   }
 
@@ -65,7 +86,20 @@ export class SharedWrites implements UserWrites {
       return again === undefined && way.leaves ? this.#work.atomically((tx) => leaveCarefully(tx, change)) : again
     })
   }
+
+  note(context: AuditContext, event: AuditEvent): Promise<undefined> {
+    return this.#notes.run({ lane: context.orgId, kind: 'note', key: context.requestId }, { context, event })
+  }
 }
 
-/** While the database cannot be reached, it is so for everybody. */
-const mayBeOfOne = (error: unknown): boolean => !(error instanceof DatabaseUnavailable)
+const NOT_WRITTEN: Changed = { written: undefined, alone: true }
+
+/** Changes of one way. */
+async function writeAlike(work: Work, changes: readonly UserChange[]): Promise<readonly Changed[]> {
+  const [first] = changes
+  const written = first === undefined ? [] : await writeChanges(work, wayOf(first), changes)
+  return written.map((one) => ({ written: one, alone: changes.length === 1 }))
+}
+
+/** While the database cannot be reached, or nobody's turn comes, it is so for everybody. */
+const mayBeOfOne = (error: unknown): boolean => !(error instanceof DatabaseUnavailable) && !(error instanceof TurnTimeout)

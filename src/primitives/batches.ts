@@ -4,12 +4,16 @@ import { TurnTimeout } from './turns.ts'
 
 export type BatchesOptions<T, R> = {
   /** Does all of them or none, and gives their results in the order of the items. */
-  readonly run: (kind: string, items: readonly T[]) => Promise<readonly R[]>
-  /** Whether an error may be about one of the items, so that each is run again by itself. */
+  readonly run: (batch: { readonly lane: string; readonly kind: string; readonly items: readonly T[] }) => Promise<readonly R[]>
+  /** Does one of those that failed together, when the error may be about one of them. No place of the lane is taken meanwhile. */
+  readonly alone: (lane: string, item: T) => Promise<R>
   readonly mayBeOfOne: (error: unknown) => boolean
+  /** How heavy an item is; a batch has one item at least, and no more than `weightMax` beyond that. */
+  readonly weigh: (item: T) => number
+  readonly weightMax?: number
+  readonly sizeMax?: number
   /** Batches of one lane that may run at once. */
   readonly atOnce?: number
-  readonly sizeMax?: number
   /** How long an item may wait for its start. */
   readonly waitMsMax?: number
 }
@@ -23,94 +27,117 @@ export type Place = {
   readonly key: string
 }
 
-const WAIT_MS = 10_000
+const DEFAULTS = { atOnce: 2, sizeMax: 32, weightMax: 256 * 1024, waitMsMax: 10_000 }
 
 type Entry<T, R> = {
   readonly item: T
   readonly kind: string
   readonly key: string
   readonly since: number
-  readonly resolve: (result: R) => void
+  readonly resolve: (result: R | Promise<R>) => void
   readonly reject: (error: unknown) => void
 }
 
-type Lane<T, R> = { waiting: Entry<T, R>[]; running: number; departing: boolean }
+type Lane<T, R> = {
+  readonly name: string
+  waiting: Entry<T, R>[]
+  running: number
+  departing: boolean
+  timer: NodeJS.Timeout | undefined
+}
 
 export class Batches<T, R> {
   readonly #options: Required<BatchesOptions<T, R>>
   readonly #lanes = new Map<string, Lane<T, R>>()
 
   constructor(options: BatchesOptions<T, R>) {
-    this.#options = { atOnce: 2, sizeMax: 32, waitMsMax: WAIT_MS, ...options }
+    this.#options = { ...DEFAULTS, ...options }
   }
 
   /** Runs the item with others or alone. Settles with its own result or error, or rejects with a `TurnTimeout` without having run it. */
-  run({ lane, kind, key }: Place, item: T): Promise<R> {
+  run({ lane: name, kind, key }: Place, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      const known = this.#lanes.get(lane) ?? { waiting: [], running: 0, departing: false }
-      this.#lanes.set(lane, known)
-      known.waiting.push({ item, kind, key, since: performance.now(), resolve, reject })
-      this.#schedule(lane, known)
+      const lane = this.#lanes.get(name) ?? { name, waiting: [], running: 0, departing: false, timer: undefined }
+      this.#lanes.set(name, lane)
+      lane.waiting.push({ item, kind, key, since: performance.now(), resolve, reject })
+      this.#schedule(lane)
+      this.#watch(lane)
     })
   }
 
   /** Leaves time for the others that came in with the same turn of the event loop. */
-  #schedule(name: string, lane: Lane<T, R>): void {
+  #schedule(lane: Lane<T, R>): void {
     if (lane.waiting.length === 0) {
-      if (lane.running === 0) this.#lanes.delete(name)
+      if (lane.running === 0) this.#forget(lane)
       return
     }
     if (lane.departing || lane.running >= this.#options.atOnce) return
     lane.departing = true
     setImmediate(() => {
       lane.departing = false
-      this.#turnAway(lane)
       const batch = this.#board(lane)
       lane.running += 1
-      void this.#depart(batch).finally(() => {
+      void this.#depart(lane.name, batch).finally(() => {
         lane.running -= 1
-        this.#schedule(name, lane)
+        this.#schedule(lane)
       })
-      this.#schedule(name, lane)
+      this.#schedule(lane)
     })
   }
 
+  #forget(lane: Lane<T, R>): void {
+    clearTimeout(lane.timer)
+    this.#lanes.delete(lane.name)
+  }
+
   /** With a database that has fallen silent, the queue would otherwise be served one long silence after another. */
-  #turnAway(lane: Lane<T, R>): void {
+  #watch(lane: Lane<T, R>): void {
+    const [first] = lane.waiting
+    if (first === undefined || lane.timer !== undefined) return
     const { waitMsMax } = this.#options
-    const latest = performance.now() - waitMsMax
-    for (const { since, reject } of lane.waiting) if (since < latest) reject(new TurnTimeout(waitMsMax))
-    lane.waiting = lane.waiting.filter(({ since }) => since >= latest)
+    const look = () => {
+      lane.timer = undefined
+      const now = performance.now()
+      const isLate = ({ since }: Entry<T, R>) => now - since >= waitMsMax
+      for (const { reject } of lane.waiting.filter(isLate)) reject(new TurnTimeout(waitMsMax))
+      lane.waiting = lane.waiting.filter((entry) => !isLate(entry))
+      this.#watch(lane)
+    }
+    lane.timer = setTimeout(look, Math.max(1, waitMsMax - (performance.now() - first.since)))
   }
 
   /** The one that waits longest, and those of its kind that may go along; the others keep their order. */
   #board(lane: Lane<T, R>): readonly Entry<T, R>[] {
+    const { sizeMax, weightMax, weigh } = this.#options
     const batch: Entry<T, R>[] = []
     const keys = new Set<string>()
     const kind = lane.waiting[0]?.kind
     const left: Entry<T, R>[] = []
+    let weight = 0
     for (const entry of lane.waiting) {
-      const boards = entry.kind === kind && !keys.has(entry.key) && batch.length < this.#options.sizeMax
+      const fits = batch.length === 0 || (batch.length < sizeMax && weight + weigh(entry.item) <= weightMax)
+      const boards = entry.kind === kind && !keys.has(entry.key) && fits
       ;(boards ? batch : left).push(entry)
+      if (boards) weight += weigh(entry.item)
       keys.add(entry.key)
     }
     lane.waiting = left
     return batch
   }
 
-  async #depart(batch: readonly Entry<T, R>[]): Promise<void> {
+  async #depart(lane: string, batch: readonly Entry<T, R>[]): Promise<void> {
     const [first] = batch
     if (first === undefined) return
+    const { run, alone, mayBeOfOne } = this.#options
     try {
-      const results = await this.#options.run(
-        first.kind,
-        batch.map(({ item }) => item),
-      )
+      const results = await run({ lane, kind: first.kind, items: batch.map(({ item }) => item) })
       if (results.length !== batch.length) throw new Error(`a batch of ${batch.length} gave ${results.length} results`)
       for (const [index, result] of results.entries()) batch[index]?.resolve(result)
     } catch (error) {
-      if (batch.length === 1 || !this.#options.mayBeOfOne(error)) for (const { reject } of batch) reject(error)
-      else for (const entry of batch) await this.#depart([entry])
+      const each = batch.length > 1 && mayBeOfOne(error)
+      for (const { item, resolve, reject } of batch)
+        if (each) resolve(alone(lane, item))
+        else reject(error)
     }
   }
 }

@@ -51,13 +51,19 @@ async function updatePlain(context: WriteContext, work: Work, request: UpdateReq
     const before = parseStored(current.json)
     const change = request.change(before)
     if (change.resource === undefined) {
-      await append(work.db, auditContext(context.operation.caller), [unchanged(context.operation, resourceType, before)])
+      await noteNothing(context, work, unchanged(context.operation, resourceType, before))
       return current
     }
     const written = await write(context, work, { resourceType, before, after: change.resource, basedOn: current.version })
     if (written !== undefined) return afterWrite(context, work, { request, current, after: change.resource, written })
   }
   throw new Error(`${resourceType.name} ${id} changed ${ROUNDS_MAX} times while it was being changed`)
+}
+
+/** Of users together with others, like their changes; whatever else is changed holds its turn already. */
+async function noteNothing({ operation, writes }: WriteContext, work: Work, event: AuditEvent): Promise<void> {
+  const context = auditContext(operation.caller)
+  await (operation.resourceType?.name === 'User' ? writes.note(context, event) : append(work.db, context, [event]))
 }
 
 type Step = { resourceType: ResourceType; before: JsonObject; after: JsonObject; basedOn: number }

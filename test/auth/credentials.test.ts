@@ -49,10 +49,11 @@ describe('an API key', () => {
 
   test('that was revoked, has expired, is unknown or has a wrong secret is refused in the same words', async () => {
     const { work, context, authenticator, enter, key, account } = await start()
-    const [revoked, expired] = [await key(), await key()]
-    const [first, second] = await listApiKeys(work, context.orgId, account)
-    await revokeApiKey(work, context, { id: first?.id ?? '' })
-    await sql`update api_keys set expires_at = now() - interval '1 second' where id = ${second?.id}`.execute(work.db)
+    const [revoked, expired] = [await key('revoked'), await key('expired')]
+    const listed = await listApiKeys(work, context.orgId, account)
+    const idOf = (wanted: string) => listed.find(({ name }) => name === wanted)?.id ?? ''
+    await revokeApiKey(work, context, { id: idOf('revoked') })
+    await sql`update api_keys set expires_at = now() - interval '1 second' where id = ${idOf('expired')}`.execute(work.db)
     expect(await enter(revoked)).toBe('revoked')
     expect(await enter(expired)).toBe('expired')
     expect(await enter(mintToken('api_key').token)).toBe('unknown')

@@ -119,7 +119,7 @@ describe('the end of a token', () => {
   test('expires by the clock of the database [A7 M4]', async () => {
     const context = await newOrg()
     const { token, row } = await issueScimToken(database.work, context, REQUEST)
-    await sql`update scim_tokens set expires_at = now() where id = ${row.id}`.execute(database.kysely)
+    await sql`update scim_tokens set expires_at = now() - interval '1 ms' where id = ${row.id}`.execute(database.kysely)
     expect(await outcome(token)).toBe('expired')
     expect((await listScimTokens(database.work, context.orgId))[0]?.state).toBe('expired')
   })

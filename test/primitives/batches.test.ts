@@ -9,14 +9,17 @@ const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 type Flight = { readonly kind: string; readonly items: readonly number[]; readonly land: () => void }
 
 /** Batches whose flights end when the test says so. Items that are odd break what they take part in. */
-function controlled({ atOnce = 1, sizeMax = 32, waitMsMax = 10_000, mayBeOfOne = (): boolean => true } = {}) {
+function controlled({ atOnce = 1, sizeMax = 32, weightMax = 1000, waitMsMax = 10_000, mayBeOfOne = (): boolean => true } = {}) {
   const flights: Flight[] = []
   const batches = new Batches<number, string>({
+    weigh: (item) => item,
+    weightMax,
+    alone: (_lane, item) => (item % 2 === 1 ? Promise.reject(new Error(`odd: ${item}`)) : Promise.resolve(String(item))),
     atOnce,
     sizeMax,
     waitMsMax,
     mayBeOfOne,
-    run: (kind, items) =>
+    run: ({ kind, items }) =>
       new Promise((resolve, reject) =>
         flights.push({
           kind,
@@ -74,21 +77,43 @@ describe('batches', () => {
     expect(flights).toHaveLength(1)
   })
 
-  test('what has waited too long when its start comes is turned away and never run', async () => {
+  test('what has waited too long is turned away and never run, while those before it still run', async () => {
     const { flights, batches } = controlled({ waitMsMax: 20 })
     const run = (item: number) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)
     const first = run(0)
     await turn()
-    const late = run(2)
-    const refused = expect(late).rejects.toThrow(TurnTimeout)
-    await new Promise((resolve) => void setTimeout(resolve, 50))
-    const next = run(4)
+    await expect(run(2)).rejects.toThrow(TurnTimeout)
     flights[0]?.land()
-    await refused
+    expect(await first).toBe('0')
+    const next = run(4)
     await vi.waitFor(() => expect(flights).toHaveLength(2))
     flights[1]?.land()
-    expect(await Promise.all([first, next])).toEqual(['0', '4'])
+    expect(await next).toBe('4')
     expect(flights.map(({ items }) => items)).toEqual([[0], [4]])
+  })
+
+  test('what is too heavy to go along waits; the first may weigh what it will', async () => {
+    const { flights, batches } = controlled({ weightMax: 10 })
+    const all = Promise.all([20, 2, 4, 6, 8].map((item) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)))
+    for (let nth = 0; nth < 4; nth++) {
+      await vi.waitFor(() => expect(flights.length).toBeGreaterThan(nth))
+      flights[nth]?.land()
+    }
+    expect(await all).toEqual(['20', '2', '4', '6', '8'])
+    expect(flights.map(({ items }) => items)).toEqual([[20], [2, 4], [6], [8]])
+  })
+
+  test('after a failure each is done alone, while the lane goes on', async () => {
+    const { flights, batches } = controlled()
+    const run = (item: number) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)
+    const both = Promise.allSettled([run(0), run(1)])
+    await turn()
+    const next = run(2)
+    flights[0]?.land()
+    expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    await vi.waitFor(() => expect(flights).toHaveLength(2))
+    flights[1]?.land()
+    expect(await next).toBe('2')
   })
 
   test('everything settles with its own result, whatever the order of arrivals and ends', async () => {

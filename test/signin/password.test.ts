@@ -254,7 +254,7 @@ test('a sign-in that is left half done is over after ten minutes', async () => {
     org.orgId,
   ])
   expect(left).toEqual({ minutes: true })
-  await server.asOwner(`update sessions set expires_at = now() where org_id = '${org.orgId}'`)
+  await server.asOwner(`update sessions set expires_at = now() - interval '1 ms' where org_id = '${org.orgId}'`)
   expect((await client.post('/auth/code', { code: app.code(), next: '', _csrf: token })).location).toMatch(/^\/auth\?.*again/)
 })
 
