@@ -35,13 +35,17 @@ export function insertEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unkno
     on conflict do nothing`
 }
 
-/** Makes the texts that parts of names and addresses are looked for in those of `input`, for the resources in `from` (id). */
-export function textsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
-  // Asked before, because a row that is not to be changed would be locked, which is a write too.
+/** Adds the texts that parts of names and addresses are looked for in, for the new resources in `from` (id). */
+export function insertTextsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    insert into scim_texts as t (org_id, resource_id, texts) select i.org_id, i.id, i.texts from ${from} f join input i on i.id = f.id
-    where i.texts is distinct from (select s.texts from scim_texts s where s.org_id = i.org_id and s.resource_id = i.id)
-    on conflict (org_id, resource_id) do update set texts = excluded.texts`
+    insert into scim_texts (org_id, resource_id, texts) select i.org_id, i.id, i.texts from ${from} f join input i on i.id = f.id`
+}
+
+/** Makes the texts of the resources in `from` (id) those of `input`. */
+export function updateTextsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    update scim_texts t set texts = i.texts from ${from} f join input i on i.id = f.id
+    where t.org_id = i.org_id and t.resource_id = i.id and t.texts <> i.texts`
 }
 
 export function deleteTextsPart(from: RawBuilder<unknown>): RawBuilder<unknown> {

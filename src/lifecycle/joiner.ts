@@ -15,7 +15,15 @@ import {
 } from '../directory/accounts.ts'
 import { type Input, inputPart } from '../directory/input.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { countPart, hasScimUser, insertEmailKeysPart, insertResourcesPart, textsPart, updateResourcesPart } from '../directory/resources.ts'
+import {
+  countPart,
+  hasScimUser,
+  insertEmailKeysPart,
+  insertResourcesPart,
+  insertTextsPart,
+  updateResourcesPart,
+  updateTextsPart,
+} from '../directory/resources.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { holdAccountRow, holdLeaver, recordLeave, type SinceArrival } from './leaver.ts'
 
@@ -93,7 +101,7 @@ export async function joinPlainly(work: Work, joiners: readonly Joiner[]): Promi
     account as (${insertAccountsPart(sql`not exists (select from known k where k.id = i.id)`)}),
     resource as (${insertResourcesPart(ADMITTED)}),
     keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${insertTextsPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     returners as (${possibleReturnersPart(ADMITTED)}),
     audited as (${auditEntriesPart(joiners.map(fact(CREATED)), sql`e.subject in (select id from resource)`)})
@@ -156,7 +164,7 @@ async function restoreInPlace(work: Work, joiner: Joiner, dormant: Dormant): Pro
     stale as (delete from scim_email_keys k using input i where k.org_id = i.org_id and k.resource_id = i.id
       and k.value_key <> all (i.email_keys)),
     keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${updateTextsPart(sql`resource`)}),
     audited as (${auditEntriesPart([fact(outcome)(joiner)])})
     select id::text, created_at, last_modified_at, version from resource`.execute(work.db)
   await adoptAccount(work, { record, person: joiner.person, accountId: dormant.account_id })
@@ -200,7 +208,7 @@ async function takeOver(work: Work, joiner: Joiner, outcome: JoinOutcome & { acc
     with ${inputPart([{ record, person, accountId }])},
     resource as (${insertResourcesPart(sql`input`)}),
     keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${insertTextsPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     audited as (${auditEntriesPart([fact(outcome)(joiner)])})
     select id::text, created_at, last_modified_at from resource`.execute(work.db)
@@ -218,7 +226,7 @@ async function joinAnew(work: Work, joiner: Joiner, former: readonly string[]): 
       account as (${insertAccountsPart(sql`true`)}),
       resource as (${insertResourcesPart(ADMITTED)}),
       keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${insertTextsPart(sql`resource`)}),
       counted as (${countPart(1, sql`resource`)}),
       returners as (${possibleReturnersPart(ADMITTED)}),
       former as (

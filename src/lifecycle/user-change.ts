@@ -8,7 +8,7 @@ import { endCredentialsCall } from '../auth/revocation.ts'
 import { UNPROTECTED, updateAccountStatesPart, updateAccountsPart } from '../directory/accounts.ts'
 import { type Input, inputPart } from '../directory/input.ts'
 import type { Person, ResourceRecord, Written } from '../directory/resource.ts'
-import { deleteEmailKeysPart, insertEmailKeysPart, textsPart, updateResourcesPart } from '../directory/resources.ts'
+import { deleteEmailKeysPart, insertEmailKeysPart, updateResourcesPart, updateTextsPart } from '../directory/resources.ts'
 import { holdLeaver, leaveFact, recordLeave, type SinceArrival } from './leaver.ts'
 
 export type UserChange = {
@@ -18,8 +18,8 @@ export type UserChange = {
   readonly person: Person
   /** The version that the change was computed from; another one in the database means that somebody else was faster. */
   readonly basedOn: number
-  /** E-mail keys that the change takes away. */
-  readonly emailKeysGone: readonly string[]
+  /** What the user is looked for by: `kept` when it stays as it is, else the e-mail keys that the change takes away. */
+  readonly names: 'kept' | { readonly emailKeysGone: readonly string[] }
   readonly context: AuditContext
   readonly events: readonly AuditEvent[]
   /** For the leaver's receipt. */
@@ -29,6 +29,7 @@ export type UserChange = {
 /** Which statement writes a change; those of one way can be written together. */
 export type ChangeWay = {
   readonly account: 'kept' | 'state' | 'profile'
+  readonly names: 'kept' | 'changed'
   readonly leaves: boolean
 }
 
@@ -36,9 +37,9 @@ const leaves = ({ before, person }: UserChange) => before.active && !person.acti
 
 /** The account is written only if something of it changes. */
 export function wayOf(change: UserChange): ChangeWay {
-  const { before, person } = change
+  const { before, person, names } = change
   const account = !sameProfile(before, person) ? 'profile' : before.active === person.active ? 'kept' : 'state'
-  return { account, leaves: leaves(change) }
+  return { account, names: names === 'kept' ? 'kept' : 'changed', leaves: leaves(change) }
 }
 
 function sameProfile(one: Person, other: Person): boolean {
@@ -73,15 +74,20 @@ const BESIDE: Readonly<Record<ChangeWay['account'], RawBuilder<unknown>>> = {
   profile: sql`account as (${updateAccountsPart(sql`target`)}),`,
 }
 
+const NAMES = sql`
+    stale as (${deleteEmailKeysPart(sql`target`)}),
+    keys as (${insertEmailKeysPart(sql`resource`)}),
+    texts as (${updateTextsPart(sql`resource`)}),`
+
 /** The context only once the row that says why is written, so that what was ended is told after it. */
 const CONTEXT = sql`case when told.rows is not null then i.context end`
 
 /** Whoever is neither an admin nor break-glass leaves in the same statement. */
-const ENDED = sql`
+const ENDED = sql`,
     ended as (
       select e.ended_sessions from (select count(*) as rows from audited) told cross join target t join input i on i.id = t.id
         cross join lateral ${endCredentialsCall(CONTEXT, sql`t.account_id`, { because: 'disabled', fact: sql`i.fact` })} e
-    ),`
+    )`
 
 /**
  * Writes changes of one way in one statement, in their order; undefined for one whose user is gone, changed meanwhile or may not leave like
@@ -89,7 +95,7 @@ const ENDED = sql`
  */
 export async function writeChanges(
   work: Work,
-  { account, leaves: leaving }: ChangeWay,
+  { account, names, leaves: leaving }: ChangeWay,
   changes: readonly UserChange[],
 ): Promise<readonly (Written | undefined)[]> {
   const withAccount = account !== 'kept'
@@ -103,12 +109,10 @@ export async function writeChanges(
       order by r.id for update of ${withAccount ? sql`r, a` : sql`r`} ${changes.length > 1 ? sql`skip locked` : sql``}
     ),
     resource as (${updateResourcesPart(sql`target`)}),
-    audited as (${auditEntriesPart(entries, sql`e.subject in (select id from resource)`)} returning 1),
     ${BESIDE[account]}
+    ${names === 'kept' ? sql`` : NAMES}
+    audited as (${auditEntriesPart(entries, sql`e.subject in (select id from resource)`)} returning 1)
     ${leaving ? ENDED : sql``}
-    stale as (${deleteEmailKeysPart(sql`target`)}),
-    keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${textsPart(sql`resource`)})
     select id::text, version, created_at, last_modified_at${leaving ? sql`, (select count(*) from ended)` : sql``} from resource`.execute(
     work.db,
   )
@@ -120,7 +124,7 @@ export async function writeChanges(
 }
 
 function toInput(change: UserChange, leaving: boolean): Input {
-  const { record, person, before, basedOn, emailKeysGone, context, sinceArrivalMs } = change
-  const input = { record, person, basedOn, emailKeysGone }
+  const { record, person, before, basedOn, names, context, sinceArrivalMs } = change
+  const input = { record, person, basedOn, ...(names === 'kept' ? {} : names) }
   return leaving ? { ...input, context, fact: leaveFact({ userName: before.userName, because: 'disabled', sinceArrivalMs }) } : input
 }

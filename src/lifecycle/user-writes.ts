@@ -79,7 +79,7 @@ export class SharedWrites implements UserWrites {
   async change(change: UserChange): Promise<Written | undefined> {
     const { orgId, id } = change.record
     const way = wayOf(change)
-    const { written, alone } = await this.#changes.run({ lane: orgId, kind: `${way.account} ${way.leaves}`, key: id }, change)
+    const { written, alone } = await this.#changes.run({ lane: orgId, kind: `${way.account} ${way.names} ${way.leaves}`, key: id }, change)
     if (written !== undefined || (alone && !way.leaves)) return written
     return this.#turns.run(orgId, async () => {
       const [again] = alone ? [] : await writeChanges(this.#work, way, [change])

@@ -13,7 +13,7 @@ import { auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { inputPart } from '../directory/input.ts'
-import { countPart, insertResourcesPart, textsPart } from '../directory/resources.ts'
+import { countPart, insertResourcesPart, insertTextsPart } from '../directory/resources.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import type { JoinOutcome } from '../lifecycle/joiner.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
@@ -53,7 +53,7 @@ async function insertPlain(
   const { rows } = await sql<{ created_at: Date; last_modified_at: Date }>`
     with ${inputPart([{ record }])},
     resource as (${insertResourcesPart(sql`input`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${insertTextsPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
     audited as (${auditPart(auditContext(caller), [created(operation, resourceType, draft)])})
     select created_at, last_modified_at from resource`.execute(work.db)

@@ -1,6 +1,7 @@
 // Changing SCIM resources: read, let the protocol decide, write if nobody else was faster.
 import {
   type Change,
+  comparableResource,
   type JsonObject,
   notFound,
   type ResourceType,
@@ -13,7 +14,7 @@ import { append, auditPart } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { inputPart } from '../directory/input.ts'
-import { textsPart, updateResourcesPart } from '../directory/resources.ts'
+import { updateResourcesPart, updateTextsPart } from '../directory/resources.ts'
 import type { ResourceRecord, Written } from '../directory/resource.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
 import { auditContext, sinceArrival } from './caller.ts'
@@ -21,7 +22,7 @@ import { unchanged, updated } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { applySteps, groupOf } from './membership.ts'
 import { findResource } from './point-reads.ts'
-import { parseStored, toPerson, toRecord } from './record.ts'
+import { emailKeys, parseStored, toPerson, toRecord } from './record.ts'
 import { readContext, type WriteContext } from './write-context.ts'
 
 /** How often a change is computed anew because another writer came in between; each round means that somebody else got through. */
@@ -54,8 +55,9 @@ async function updatePlain(context: WriteContext, work: Work, request: UpdateReq
       await noteNothing(context, work, unchanged(context.operation, resourceType, before))
       return current
     }
-    const written = await write(context, work, { resourceType, before, after: change.resource, basedOn: current.version })
-    if (written !== undefined) return afterWrite(context, work, { request, current, after: change.resource, written })
+    const step = stepOf(context, { resourceType, before, after: change.resource, basedOn: current.version })
+    const written = await write(context, work, step)
+    if (written !== undefined) return afterWrite(context, work, { request, current, record: step.record, written })
   }
   throw new Error(`${resourceType.name} ${id} changed ${ROUNDS_MAX} times while it was being changed`)
 }
@@ -66,32 +68,50 @@ async function noteNothing({ operation, writes }: WriteContext, work: Work, even
   await (operation.resourceType?.name === 'User' ? writes.note(context, event) : append(work.db, context, [event]))
 }
 
-type Step = { resourceType: ResourceType; before: JsonObject; after: JsonObject; basedOn: number }
+type AttributeChange = {
+  readonly resourceType: ResourceType
+  readonly before: JsonObject
+  readonly after: JsonObject
+  readonly basedOn: number
+}
+/** A change of attributes, with what the directory is to keep. */
+type Step = AttributeChange & { readonly record: ResourceRecord }
+
+const stepOf = ({ operation }: WriteContext, change: AttributeChange): Step => ({
+  ...change,
+  record: toRecord(operation.caller.orgId, change.resourceType, change.after),
+})
 
 async function write(
   { operation, writes }: WriteContext,
   work: Work,
-  { resourceType, before, after, basedOn }: Step,
+  { resourceType, before, after, basedOn, record }: Step,
 ): Promise<Written | undefined> {
   const { caller } = operation
-  const record = toRecord(caller.orgId, resourceType, after)
   const events = updated(operation, resourceType, { before, after })
   const context = auditContext(caller)
-  if (resourceType.name === 'User') {
-    const kept = new Set(record.emailKeys)
-    const emailKeysGone = toRecord(caller.orgId, resourceType, before).emailKeys.filter((key) => !kept.has(key))
-    return writes.change({
-      record,
-      before: toPerson(before),
-      person: toPerson(after),
-      basedOn,
-      emailKeysGone,
-      context,
-      events,
-      sinceArrivalMs: sinceArrival(caller),
-    })
-  }
-  return writeRow(work, { record, basedOn }, { context, events })
+  if (resourceType.name !== 'User') return writeRow(work, { record, basedOn }, { context, events })
+  return writes.change({
+    record,
+    before: toPerson(before),
+    person: toPerson(after),
+    basedOn,
+    names: sameNames(before, after) ? 'kept' : { emailKeysGone: emailKeysGone(before, { resourceType, record }) },
+    context,
+    events,
+    sinceArrivalMs: sinceArrival(caller),
+  })
+}
+
+/** Whether nothing has changed that people are looked for by. */
+const sameNames = (before: JsonObject, after: JsonObject): boolean =>
+  before['userName'] === after['userName'] &&
+  before['displayName'] === after['displayName'] &&
+  JSON.stringify(before['emails']) === JSON.stringify(after['emails'])
+
+function emailKeysGone(before: JsonObject, { resourceType, record }: Pick<Step, 'resourceType' | 'record'>): readonly string[] {
+  const kept = new Set(record.emailKeys)
+  return emailKeys(resourceType, comparableResource(resourceType, before)).filter((key) => !kept.has(key))
 }
 
 /** A resource without an account and without addresses: groups and other types. */
@@ -106,7 +126,7 @@ async function writeRow(
       select r.id from input i join scim_resources r on r.org_id = i.org_id and r.id = i.id and r.version = i.based_on for update of r
     ),
     resource as (${updateResourcesPart(sql`target`)}),
-    texts as (${textsPart(sql`resource`)}),
+    texts as (${updateTextsPart(sql`resource`)}),
     audited as (${auditPart(context, events, sql`exists (select from resource)`)})
     select version, created_at, last_modified_at from resource`.execute(work.db)
   const [row] = rows
@@ -117,15 +137,14 @@ async function writeRow(
 async function afterWrite(
   context: WriteContext,
   work: Work,
-  { request, current, after, written }: { request: UpdateRequest; current: StoredResource; after: JsonObject; written: Written },
+  { request, current, record, written }: { request: UpdateRequest; current: StoredResource; record: ResourceRecord; written: Written },
 ): Promise<StoredResource> {
   const { resourceType } = request
-  const managed = toRecord(context.operation.caller.orgId, resourceType, after).managerId !== undefined
-  if (managed) {
+  if (record.managerId !== undefined) {
     const found = await findResource(readContext(context, work), resourceType, request)
     if (found !== undefined) return found
   }
-  return { resourceType, id: current.id, ...written, json: JSON.stringify(after), elements: current.elements }
+  return { resourceType, id: current.id, ...written, json: record.json, elements: current.elements }
 }
 
 // --- groups ---
@@ -186,7 +205,7 @@ async function updateLocked(context: WriteContext, work: Work, request: UpdateRe
   const before = parseStored(current.json)
   const change = request.change(before)
   if (change.resource !== undefined)
-    await write(context, work, { resourceType, before, after: change.resource, basedOn: Number(row.version) })
+    await write(context, work, stepOf(context, { resourceType, before, after: change.resource, basedOn: Number(row.version) }))
   const { changed } = await applySteps(context, work, { groupId: id, steps: change.steps })
   if (!changed && change.resource === undefined) await noteUnchanged(context, work, request)
   return (await findResource(reader, resourceType, { id, wanted: NOTHING })) ?? current
