@@ -26,22 +26,15 @@ export type End = {
  * meanwhile has been waited for and is seen.
  */
 export async function endCredentials(work: Work, context: AuditContext, { accountId, because, fact }: End): Promise<Revoked> {
-  const call = endCredentialsCall(sql`${auditJson(context)}::jsonb`, sql`${accountId}::uuid`, {
-    because,
-    fact: sql`${auditJson(fact)}::jsonb`,
-  })
+  const call = endCredentialsCall(sql`${auditJson([{ context, account: accountId, fact }])}::jsonb`, because)
   const { rows } = await sql<Revoked>`select e.ended_sessions as sessions, e.ended_keys as "apiKeys" from ${call} e`.execute(work.db)
   return rows[0] ?? { sessions: 0, apiKeys: 0 }
 }
 
 /**
- * The call inside a bigger statement: an AuditContext and a fact as jsonb expressions, an expression for the account's id. Gives
- * ended_sessions and ended_keys.
+ * The call inside a bigger statement, for several accounts: `ends` is a jsonb expression, an array of {context, account, fact} with an
+ * AuditContext, the account's id and a fact. Gives ended_account, ended_sessions and ended_keys for each.
  */
-export function endCredentialsCall(
-  context: RawBuilder<unknown>,
-  account: RawBuilder<unknown>,
-  { because, fact }: { because: Because; fact: RawBuilder<unknown> },
-): RawBuilder<unknown> {
-  return sql`end_credentials(${context}, ${account}, ${sql.lit(because)}, ${fact}, make_interval(secs => ${sql.lit(SESSION_IDLE_SECONDS)}))`
+export function endCredentialsCall(ends: RawBuilder<unknown>, because: Because): RawBuilder<unknown> {
+  return sql`end_credentials(${ends}, ${sql.lit(because)}, make_interval(secs => ${sql.lit(SESSION_IDLE_SECONDS)}))`
 }

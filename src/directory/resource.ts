@@ -12,8 +12,8 @@ export type ResourceRecord = {
   readonly managerId: string | undefined
   /** JSON text as served, without meta. */
   readonly json: string
-  /** JSON text of the comparable document. */
-  readonly comparable: string
+  /** The document that filters compare. */
+  readonly comparable: object
   readonly emailKeys: readonly string[]
 }
 

@@ -12,7 +12,7 @@ const COUNT_SHARDS = 32
 export function insertResourcesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into scim_resources (org_id, id, type, account_id, manager_id, unique_key, display_name_key, external_id, json, comparable)
-    select i.org_id, i.id, i.type, f.account_id, i.manager_id, i.unique_key, i.display_name_key, i.external_id, i.json, i.comparable::jsonb
+    select i.org_id, i.id, i.type, f.account_id, i.manager_id, i.unique_key, i.display_name_key, i.external_id, i.json, i.comparable
     from ${from} f join input i on i.id = f.id
     returning org_id, id, type, created_at, last_modified_at`
 }
@@ -21,7 +21,7 @@ export function insertResourcesPart(from: RawBuilder<unknown>): RawBuilder<unkno
 export function updateResourcesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     update scim_resources r set manager_id = i.manager_id, unique_key = i.unique_key, display_name_key = i.display_name_key,
-      external_id = i.external_id, json = i.json, comparable = i.comparable::jsonb, version = r.version + 1,
+      external_id = i.external_id, json = i.json, comparable = i.comparable, version = r.version + 1,
       last_modified_at = greatest(clock_timestamp(), r.last_modified_at + interval '1 ms')
     from ${from} f join input i on i.id = f.id where r.org_id = i.org_id and r.id = i.id
     returning r.org_id, r.id, r.version, r.created_at, r.last_modified_at`

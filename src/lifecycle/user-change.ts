@@ -79,14 +79,13 @@ const NAMES = sql`
     keys as (${insertEmailKeysPart(sql`resource`)}),
     texts as (${updateTextsPart(sql`resource`)}),`
 
-/** The context only once the row that says why is written, so that what was ended is told after it. */
-const CONTEXT = sql`case when told.rows is not null then i.context end`
-
-/** Whoever is neither an admin nor break-glass leaves in the same statement. */
+/** Whoever is neither an admin nor break-glass leaves in the same statement, told once the rows that say why are written. */
 const ENDED = sql`,
     ended as (
-      select e.ended_sessions from (select count(*) as rows from audited) told cross join target t join input i on i.id = t.id
-        cross join lateral ${endCredentialsCall(CONTEXT, sql`t.account_id`, { because: 'disabled', fact: sql`i.fact` })} e
+      select e.ended_account from (select count(*) as rows from audited) told cross join lateral (
+        select jsonb_agg(jsonb_build_object('context', i.context, 'account', t.account_id, 'fact', i.fact)) as ends
+        from target t join input i on i.id = t.id where told.rows is not null
+      ) leavers cross join lateral ${endCredentialsCall(sql`leavers.ends`, 'disabled')} e
     )`
 
 /**

@@ -23,7 +23,7 @@ function collect(before: JsonObject, after: JsonObject, prefix: string, changes:
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (prefix === '' && SKIPPED.has(name)) continue
     const [old, now] = [before[name], after[name]]
-    if (JSON.stringify(old) === JSON.stringify(now)) continue
+    if (isSame(old, now)) continue
     const path = `${prefix}${name}`
     const [oldObject, nowObject] = [object(old), object(now)]
     if (PRIVATE.has(name)) changes[path] = {}
@@ -31,6 +31,12 @@ function collect(before: JsonObject, after: JsonObject, prefix: string, changes:
       collect(oldObject ?? {}, nowObject ?? {}, `${path}${name.startsWith('urn:') ? ':' : '.'}`, changes)
     else changes[path] = { ...value('before', old), ...value('after', now) }
   }
+}
+
+function isSame(old: Json | undefined, now: Json | undefined): boolean {
+  if (old === now) return true
+  const bothComposed = typeof old === 'object' && typeof now === 'object'
+  return bothComposed && JSON.stringify(old) === JSON.stringify(now)
 }
 
 function value(key: 'before' | 'after', json: Json | undefined): Difference {

@@ -33,7 +33,7 @@ export function toRecord(orgId: string, resourceType: ResourceType, resource: Js
     externalId,
     managerId: managerId !== undefined && isId(managerId) ? managerId : undefined,
     json: servedText(resource),
-    comparable: JSON.stringify(comparable),
+    comparable,
     emailKeys: keys,
   }
 }
