@@ -1,7 +1,11 @@
 // What this machine allows at best, measured in the same run: the figures that the server's are held against.
-import { createServer } from 'node:http'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { Client, Pool } from 'pg'
 import { httpClient, load, type LoadOptions, type Sample } from './load.ts'
+import { cpuMs } from './process-tree.ts'
 import { measured, type Row } from './row.ts'
 
 export type Limits = {
@@ -16,6 +20,7 @@ export type Limits = {
 }
 
 const ROWS = 20_000
+const BARE_SERVER = path.join(import.meta.dirname, 'bare-server.ts')
 
 /** A bare HTTP server with one prepared point select, a bare transaction of one row plus one audit row, a bare cursor. */
 export async function openLimits(dsn: string, options: LoadOptions): Promise<Limits> {
@@ -30,7 +35,7 @@ export async function openLimits(dsn: string, options: LoadOptions): Promise<Lim
   )
   let written = ROWS
   return {
-    read: () => measureReads(pool, options),
+    read: () => measureReads(dsn, options),
     write: () => measureWrites(pool, options, () => (written += 1)),
     writeAtOnce: () => measureWritesAtOnce(pool, options, () => (written += 1)),
     scan: () => measureScan(dsn),
@@ -48,22 +53,18 @@ export const limitRows = async (limits: Limits): Promise<readonly Row[]> => [
   { name: 'limit: cursor of the database over the same users', rate: await limits.scan() },
 ]
 
-async function measureReads(pool: Pool, options: LoadOptions): Promise<Sample> {
-  const server = createServer((incoming, outgoing) => {
-    const values = [Number(incoming.url?.slice(1))]
-    pool.query({ name: 'point', text: 'select body::text as body from bench_row where id = $1', values }).then(
-      ({ rows }: { rows: { body: string }[] }) => outgoing.setHeader('content-type', 'application/json').end(rows[0]?.body),
-      () => outgoing.writeHead(500).end(),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const http = httpClient(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`, undefined)
+async function measureReads(dsn: string, options: LoadOptions): Promise<Sample> {
+  const child = spawn(process.execPath, [BARE_SERVER, dsn, String(options.concurrency)], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
-    return await load(options, (index) => http.send('GET', `/${(index % ROWS) + 1}`))
+    const [port]: readonly unknown[] = await once(createInterface({ input: child.stdout }), 'line')
+    const http = httpClient(`http://127.0.0.1:${String(port)}`, undefined)
+    try {
+      return await load({ ...options, cpuMs: () => cpuMs(child.pid ?? 0) }, (index) => http.send('GET', `/${(index % ROWS) + 1}`))
+    } finally {
+      http.close()
+    }
   } finally {
-    http.close()
-    await new Promise((resolve) => server.close(resolve))
+    child.kill()
   }
 }
 
