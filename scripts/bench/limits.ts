@@ -1,6 +1,5 @@
 // What this machine allows at best, measured in the same run: the figures that the server's are held against.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client, Pool } from 'pg'
@@ -56,8 +55,8 @@ export const limitRows = async (limits: Limits): Promise<readonly Row[]> => [
 async function measureReads(dsn: string, options: LoadOptions): Promise<Sample> {
   const child = spawn(process.execPath, [BARE_SERVER, dsn, String(options.concurrency)], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
-    const [port]: readonly unknown[] = await once(createInterface({ input: child.stdout }), 'line')
-    const http = httpClient(`http://127.0.0.1:${String(port)}`, undefined)
+    const port = await new Promise((resolve: (line: string) => void) => createInterface({ input: child.stdout }).once('line', resolve))
+    const http = httpClient(`http://127.0.0.1:${port}`, undefined)
     try {
       return await load({ ...options, cpuMs: () => cpuMs(child.pid ?? 0) }, (index) => http.send('GET', `/${(index % ROWS) + 1}`))
     } finally {

@@ -80,6 +80,7 @@ export function httpClient(base: string, token: string | undefined): Http {
         pool.dispatch(
           { method, path: `${prefix}${path}`, headers, body: body === undefined ? null : JSON.stringify(body) },
           {
+            onRequestStart: () => undefined,
             onResponseStart: (_, statusCode) => {
               status = statusCode
             },

@@ -75,14 +75,24 @@ export class Batches<T, R> {
     lane.departing = true
     setImmediate(() => {
       lane.departing = false
-      const batch = this.#board(lane)
-      lane.running += 1
-      void this.#depart(lane.name, batch).finally(() => {
-        lane.running -= 1
-        this.#schedule(lane)
-      })
+      void this.#travel(lane)
       this.#schedule(lane)
     })
+  }
+
+  /** Those who wait when it ends are sent off before its results are given out, so that the database does not wait for what is done with them. */
+  async #travel(lane: Lane<T, R>): Promise<void> {
+    const batch = this.#board(lane)
+    lane.running += 1
+    const settle = await this.#outcome(lane.name, batch)
+    lane.running -= 1
+    if (lane.waiting.length > 0 && !lane.departing) {
+      void this.#travel(lane)
+      setImmediate(settle)
+    } else {
+      settle()
+    }
+    this.#schedule(lane)
   }
 
   #forget(lane: Lane<T, R>): void {
@@ -125,19 +135,24 @@ export class Batches<T, R> {
     return batch
   }
 
-  async #depart(lane: string, batch: readonly Entry<T, R>[]): Promise<void> {
+  /** Runs a batch; gives what tells each of it how it went. */
+  async #outcome(lane: string, batch: readonly Entry<T, R>[]): Promise<() => void> {
     const [first] = batch
-    if (first === undefined) return
+    if (first === undefined) return () => undefined
     const { run, alone, mayBeOfOne } = this.#options
     try {
       const results = await run({ lane, kind: first.kind, items: batch.map(({ item }) => item) })
       if (results.length !== batch.length) throw new Error(`a batch of ${batch.length} gave ${results.length} results`)
-      for (const [index, result] of results.entries()) batch[index]?.resolve(result)
+      return () => {
+        for (const [index, result] of results.entries()) batch[index]?.resolve(result)
+      }
     } catch (error) {
       const each = batch.length > 1 && mayBeOfOne(error)
-      for (const { item, resolve, reject } of batch)
-        if (each) resolve(alone(lane, item))
-        else reject(error)
+      return () => {
+        for (const { item, resolve, reject } of batch)
+          if (each) resolve(alone(lane, item))
+          else reject(error)
+      }
     }
   }
 }

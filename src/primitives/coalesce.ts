@@ -47,14 +47,28 @@ export class Coalescer<K, V> {
     const passengers = this.#boarding
     this.#boarding = new Map()
     this.#flights += 1
+    const settle = await this.#outcome(passengers)
+    this.#flights -= 1
+    // Those who wait by now are sent off before the answers are given out, so that the database does not wait for what is done with them.
+    if (this.#boarding.size > 0 && !this.#departing) {
+      void this.#fly()
+      setImmediate(settle)
+    } else {
+      settle()
+    }
+    this.#schedule()
+  }
+
+  async #outcome(passengers: ReadonlyMap<K, readonly Waiting<V>[]>): Promise<() => void> {
     try {
       const found = await this.#lookup([...passengers.keys()])
-      for (const [key, waiting] of passengers) for (const { resolve } of waiting) resolve(found.get(key))
+      return () => {
+        for (const [key, waiting] of passengers) for (const { resolve } of waiting) resolve(found.get(key))
+      }
     } catch (error) {
-      for (const waiting of passengers.values()) for (const { reject } of waiting) reject(error)
-    } finally {
-      this.#flights -= 1
-      this.#schedule()
+      return () => {
+        for (const waiting of passengers.values()) for (const { reject } of waiting) reject(error)
+      }
     }
   }
 }
