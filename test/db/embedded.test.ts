@@ -12,6 +12,7 @@ import { EmbeddedPostgresError } from '../../src/db/embedded/failure.ts'
 import { NOTE } from '../../src/db/embedded/home.ts'
 import { type EmbeddedOptions, type EmbeddedServer, openEmbedded } from '../../src/db/embedded/open.ts'
 import { isAlive, isPostmaster } from '../../src/db/embedded/postmaster.ts'
+import { memorySettings } from '../../src/db/embedded/settings.ts'
 import { createDatabase } from '../../src/db/postgres.ts'
 import { ask, type Child, isRoot, openInChild, ordinaryUser, serverPid, testFolder, userOf } from '../support/embedded.ts'
 
@@ -154,6 +155,14 @@ describe('a new data directory', () => {
     expect(second.events).toEqual(['started'])
     expect(await ask(second.connection, 'select id from kept')).toEqual([{ id: 7 }])
   })
+})
+
+test.each([
+  { memory: 512, buffers: '128MB', cache: '256MB' },
+  { memory: 4096, buffers: '512MB', cache: '2048MB' },
+  { memory: 65_536, buffers: '1024MB', cache: '32768MB' },
+])('with $memory MB of memory the database keeps $buffers of pages', ({ memory, buffers, cache }) => {
+  expect(memorySettings(memory)).toEqual({ shared_buffers: buffers, effective_cache_size: cache })
 })
 
 describe('several processes on one data directory', () => {

@@ -1,15 +1,29 @@
 // The configuration files of the embedded cluster.
 import { readFile, writeFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import path from 'node:path'
 import { errorCode } from './failure.ts'
 import { giveTo, type ServerUser } from './user.ts'
 
 export type ServerSettings = Readonly<Record<string, string>>
 
-/** Small, safe, and silent about what people store: failed statements and their values are not logged. */
+const MB = 1024 * 1024
+
+/** What this process may count on: the machine's memory, or less where a container or a service unit has a limit. */
+const memoryMb = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity) / MB
+
+/**
+ * An eighth of the memory for the database's own cache, 128 MB at least and 1 GB at most, and the half of it expected in that of the
+ * operating system. It is taken as it is filled: a directory of 10,000 people needs some 40 MB.
+ */
+export const memorySettings = (mb: number): ServerSettings => ({
+  shared_buffers: `${Math.min(1024, Math.max(128, Math.floor(mb / 8)))}MB`,
+  effective_cache_size: `${Math.max(128, Math.floor(mb / 2))}MB`,
+})
+
+/** Safe, and silent about what people store: failed statements and their values are not logged. */
 const SETTINGS: ServerSettings = {
   max_connections: '100',
-  shared_buffers: '128MB',
   jit: 'off',
   fsync: 'on',
   synchronous_commit: 'on',
@@ -54,7 +68,9 @@ export async function writeInitialSettings(cluster: string, user: ServerUser): P
 /** Brings plur.conf up to date. Writes only what has changed, so that a full disk does not prevent a start. */
 export async function writeSettings(cluster: string, user: ServerUser, overrides: ServerSettings): Promise<void> {
   const file = path.join(cluster, 'plur.conf')
-  const lines = Object.entries({ ...SETTINGS, ...overrides }).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`)
+  const lines = Object.entries({ ...memorySettings(memoryMb()), ...SETTINGS, ...overrides }).map(
+    ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`,
+  )
   const text = lines.join('')
   if ((await readText(file)) === text) return
   await writeFile(file, text, { mode: 0o600 })
