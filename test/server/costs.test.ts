@@ -160,3 +160,27 @@ test.each(Object.keys(OPERATIONS))('%s costs what docs/performance.md says', asy
   expect(cost.read).toBeLessThanOrEqual(readMax)
   expect(lineOf(name, { ...cost, read: readMax })).toBe(line)
 })
+
+const TOGETHER = 16
+
+/** Rows read for one of several changes of names that come at the same time, at best. */
+async function readForEachOf(people: readonly string[]): Promise<number> {
+  const reads: number[] = []
+  for (let i = 0; i < WARM_UP + MEASURED; i++) {
+    const recording = await plans.record(() =>
+      Promise.all(
+        people.map(async (id) =>
+          expectStatus(await org.patch(`/Users/${id}`, { op: 'replace', path: 'displayName', value: `name ${next()}` }), 200),
+        ),
+      ),
+    )
+    if (i >= WARM_UP) reads.push(rowsRead(recording) / people.length)
+  }
+  return Math.min(...reads)
+}
+
+test('changes that share a statement read no more than each alone', async () => {
+  const people = await Promise.all(Array.from({ length: TOGETHER }, () => org.user(next())))
+  const alone = await readForEachOf(people.slice(0, 1))
+  expect(await readForEachOf(people)).toBeLessThanOrEqual(alone)
+})
