@@ -2,8 +2,9 @@
 // needs a closer look gets a transaction. Answers are sent after the commit either way.
 import { append, appendEntries, type AuditEntry } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
-import { DatabaseUnavailable } from '../db/failures.ts'
+import { DatabaseUnavailable, isRetryable, StatementTimeout } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
+import { accountSlug } from '../directory/account-slug.ts'
 import type { Written } from '../directory/resource.ts'
 import { Batches } from '../primitives/batches.ts'
 import { type Turns, TurnTimeout } from '../primitives/turns.ts'
@@ -32,6 +33,58 @@ export const writesIn = (tx: Work): UserWrites => ({
   },
   note: (context, event) => append(tx.db, context, [event]),
 })
+
+/** Joiners of one statement at most, and UTF-16 units of their resources beyond the first: what one statement may bring along. */
+const TOGETHER_MAX = { joiners: 100, weight: 256 * 1024 }
+
+/**
+ * Inside a transaction: makes those of several about whom nothing is known and who have nothing to do with one another, in few statements.
+ * Nothing is done for the others, undefined, whom `join` makes afterwards in their order as if all had come one after another.
+ */
+export async function joinTogether(tx: Work, joiners: readonly Joiner[]): Promise<readonly (Joined | undefined)[]> {
+  const joined = new Map<Joiner, Joined | undefined>()
+  for (const some of inChunks(strangers(joiners))) {
+    const made = await undoneIfOfOne(tx, (inner) => joinPlainly(inner, some))
+    for (const [nth, joiner] of some.entries()) joined.set(joiner, made?.[nth])
+  }
+  return joiners.map((joiner) => joined.get(joiner))
+}
+
+/** Whoever shares neither a name, nor the account's slug made from it, nor an externalId with somebody before. */
+function strangers(joiners: readonly Joiner[]): readonly Joiner[] {
+  const seen = new Set<string>()
+  return joiners.filter(({ record, person }) => {
+    const keys = [`name ${person.userNameKey}`, `slug ${accountSlug(person.userName)}`, `external ${record.externalId ?? record.id}`]
+    const isStranger = !keys.some((key) => seen.has(key))
+    for (const key of keys) seen.add(key)
+    return isStranger
+  })
+}
+
+function inChunks(joiners: readonly Joiner[]): readonly (readonly Joiner[])[] {
+  const chunks: Joiner[][] = []
+  let weight = 0
+  for (const joiner of joiners) {
+    const chunk = chunks.at(-1)
+    weight += joiner.record.json.length
+    if (chunk === undefined || chunk.length >= TOGETHER_MAX.joiners || weight > TOGETHER_MAX.weight) {
+      chunks.push([joiner])
+      weight = joiner.record.json.length
+    } else chunk.push(joiner)
+  }
+  return chunks
+}
+
+/** Undefined when it failed for a reason that may be about one of several: then nothing of it is left. */
+async function undoneIfOfOne<T>(tx: Work, run: (inner: Work) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await tx.atomically(run)
+  } catch (error) {
+    // The whole transaction would end or be run again in these cases; whom they are about will not be found by looking at each.
+    if (!mayBeOfOne(error) || error instanceof StatementTimeout || isRetryable(error)) throw error
+    return undefined
+  }
+}
 
 type Changed = { readonly written: Written | undefined; readonly alone: boolean }
 
