@@ -34,23 +34,25 @@ export const writesIn = (tx: Work): UserWrites => ({
   note: (context, event) => append(tx.db, context, [event]),
 })
 
-/** Joiners of one statement at most, and UTF-16 units of their resources beyond the first: what one statement may bring along. */
-const TOGETHER_MAX = { joiners: 100, weight: 256 * 1024 }
-
 /**
- * Inside a transaction: makes those of several about whom nothing is known and who have nothing to do with one another, in few statements.
- * Nothing is done for the others, undefined, whom `join` makes afterwards in their order as if all had come one after another.
+ * Inside a transaction: makes those of several about whom nothing is known and who have nothing to do with one another, in one statement.
+ * Nothing is done for the others, undefined: `join` makes them afterwards in their order, and all is as if all had come one after another.
  */
 export async function joinTogether(tx: Work, joiners: readonly Joiner[]): Promise<readonly (Joined | undefined)[]> {
-  const joined = new Map<Joiner, Joined | undefined>()
-  for (const some of inChunks(strangers(joiners))) {
-    const made = await undoneIfOfOne(tx, (inner) => joinPlainly(inner, some))
-    for (const [nth, joiner] of some.entries()) joined.set(joiner, made?.[nth])
+  const some = strangers(joiners)
+  if (some.length === 0) return joiners.map(() => undefined)
+  try {
+    const joined = await tx.atomically((inner) => joinPlainly(inner, some))
+    const made = new Map(some.map((joiner, nth) => [joiner, joined[nth]]))
+    return joiners.map((joiner) => made.get(joiner))
+  } catch (error) {
+    // Here the whole transaction ends or is run again: whom it is about would not be found by looking at each.
+    if (!mayBeOfOne(error) || error instanceof StatementTimeout || isRetryable(error)) throw error
+    return joiners.map(() => undefined)
   }
-  return joiners.map((joiner) => joined.get(joiner))
 }
 
-/** Whoever shares neither a name, nor the account's slug made from it, nor an externalId with somebody before. */
+/** Whoever shares neither name, nor the account's slug that is made of it, nor externalId with anybody before. */
 function strangers(joiners: readonly Joiner[]): readonly Joiner[] {
   const seen = new Set<string>()
   return joiners.filter(({ record, person }) => {
@@ -59,31 +61,6 @@ function strangers(joiners: readonly Joiner[]): readonly Joiner[] {
     for (const key of keys) seen.add(key)
     return isStranger
   })
-}
-
-function inChunks(joiners: readonly Joiner[]): readonly (readonly Joiner[])[] {
-  const chunks: Joiner[][] = []
-  let weight = 0
-  for (const joiner of joiners) {
-    const chunk = chunks.at(-1)
-    weight += joiner.record.json.length
-    if (chunk === undefined || chunk.length >= TOGETHER_MAX.joiners || weight > TOGETHER_MAX.weight) {
-      chunks.push([joiner])
-      weight = joiner.record.json.length
-    } else chunk.push(joiner)
-  }
-  return chunks
-}
-
-/** Undefined when it failed for a reason that may be about one of several: then nothing of it is left. */
-async function undoneIfOfOne<T>(tx: Work, run: (inner: Work) => Promise<T>): Promise<T | undefined> {
-  try {
-    return await tx.atomically(run)
-  } catch (error) {
-    // The whole transaction would end or be run again in these cases; whom they are about will not be found by looking at each.
-    if (!mayBeOfOne(error) || error instanceof StatementTimeout || isRetryable(error)) throw error
-    return undefined
-  }
 }
 
 type Changed = { readonly written: Written | undefined; readonly alone: boolean }

@@ -88,14 +88,14 @@ function inBatches(units: readonly Unit[]): readonly (readonly Unit[])[] {
 async function runBatch<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
   const { caller, store } = job.writer
   if (units.length === 1 || job.breaks.inARow >= BREAKS_IN_A_ROW_MAX) return runDirectly(job, units, errorsMax)
+  const indexes = units.flatMap(({ members }) => members)
   let outcomes: Outcome<C>[] = []
   let isUndone = true
   try {
     await store.atomically(caller, NOTHING_EXPECTED, async (inner) => {
       outcomes = []
       isUndone = true
-      // The ids of an attempt before are gone with it.
-      for (const unit of units) forgetIds(job, unit)
+      forgetIds(job, indexes)
       const within: Within<C> = (run) => inner.atomically(caller, NOTHING_EXPECTED, run)
       for (const run of inRuns(units, job.entries)) {
         const errorsLeft = errorsMax - countErrors(outcomes)
@@ -106,7 +106,7 @@ async function runBatch<C extends Caller>(job: Job<C>, units: readonly Unit[], e
     })
     return outcomes
   } catch (error) {
-    for (const unit of units) forgetIds(job, unit)
+    forgetIds(job, indexes)
     if (isUndone) return runDirectly(job, units, errorsMax)
     return outcomes.map((outcome) => (outcome.written === undefined ? outcome : failure(job, outcome.index, error)))
   }

@@ -1,5 +1,6 @@
 // Creations that stand side by side in a Bulk request and do not refer to each other are handed to the store at once.
 import { ScimError } from '../errors.ts'
+import { isArray, isObject, type Json } from '../json.ts'
 import type { Caller, Store } from '../provider/store.ts'
 import type { Unit } from './order.ts'
 import type { BulkEntry } from './request.ts'
@@ -18,34 +19,49 @@ import {
   type Written,
 } from './unit.ts'
 
-/** Units in their order, by runs: creations that do not refer to each other, or else one unit. Linear in units and references. */
+/** What a run weighs at most, beyond the first of it: everything else waits while it is understood. */
+const RUN_WEIGHT_MAX = 256 * 1024
+
+/** Units in their order, by runs: light creations that do not refer to each other, or else one unit. Linear in the size of the request. */
 export function inRuns(units: readonly Unit[], entries: readonly BulkEntry[]): readonly (readonly Unit[])[] {
   const runs: Unit[][] = []
-  /** bulkIds of the last run; undefined when it takes nobody in. */
-  let defined: Set<string> | undefined
+  /** bulkIds and weight of the last run; undefined when it takes nobody in. */
+  let open: { readonly defined: Set<string>; weight: number } | undefined
   for (const unit of units) {
     const creation = creationOf(unit, entries)
-    const known = defined
-    const joins = creation !== undefined && known !== undefined && ![...creation.references].some((bulkId) => known.has(bulkId))
-    if (!joins) {
+    if (creation === undefined || open === undefined || !goesInto(creation, open)) {
       runs.push([])
-      defined = creation && new Set()
+      open = creation && { defined: new Set(), weight: 0 }
     }
     runs.at(-1)?.push(unit)
-    if (creation?.bulkId !== undefined) defined?.add(creation.bulkId)
+    if (creation === undefined || open === undefined) continue
+    open.weight += creation.weight
+    if (creation.bulkId !== undefined) open.defined.add(creation.bulkId)
   }
   return runs
 }
 
-const NO_REFERENCES: ReadonlySet<string> = new Set()
+type RunCreation = { readonly bulkId: string | undefined; readonly references: ReadonlySet<string>; readonly weight: number }
+
+function goesInto({ references, weight }: RunCreation, run: { readonly defined: ReadonlySet<string>; readonly weight: number }): boolean {
+  return run.weight + weight <= RUN_WEIGHT_MAX && ![...references].some((bulkId) => run.defined.has(bulkId))
+}
 
 /** What is refused at sight does not part those around it. */
-function creationOf({ members: [index = 0], isCircular }: Unit, entries: readonly BulkEntry[]) {
+function creationOf({ members: [index = 0], isCircular }: Unit, entries: readonly BulkEntry[]): RunCreation | undefined {
   const entry = entries[index]
   if (entry === undefined || isCircular) return undefined
   const { bulkId, content } = entry
-  if (content instanceof ScimError) return { bulkId, references: NO_REFERENCES }
-  return content.method === 'POST' ? { bulkId, references: content.references } : undefined
+  if (content instanceof ScimError) return { bulkId, references: new Set(), weight: 0 }
+  if (content.method !== 'POST') return undefined
+  return { bulkId, references: content.references, weight: weigh(content.data ?? null) }
+}
+
+/** About as much as its text is long. */
+function weigh(json: Json): number {
+  if (typeof json === 'string') return json.length
+  if (isArray(json)) return json.reduce((sum: number, element) => sum + 1 + weigh(element), 0)
+  return isObject(json) ? Object.entries(json).reduce((sum, [name, value]) => sum + name.length + 5 + weigh(value), 0) : 1
 }
 
 export type Way<C extends Caller> = Place<C> & {
@@ -63,49 +79,43 @@ type Step<C extends Caller> = Ready<C> | Outcome<C>
 export async function runTogether<C extends Caller>(
   job: Job<C>,
   run: readonly Unit[],
-  { store, within, errorsMax }: Way<C>,
+  { within, errorsMax }: Way<C>,
 ): Promise<readonly Outcome<C>[] | undefined> {
-  const steps = understandAll(job, run, errorsMax)
-  if (errorsMax === Number.POSITIVE_INFINITY) return (await create(job, steps, { store, within, errorsMax })).outcomes
+  const indexes = run.flatMap(({ members }) => members)
+  const steps = understandAll(job, indexes, errorsMax)
   let isAhead = false
   try {
-    return await within(async (inner) => {
-      const place: Place<C> = { store: inner, within: (one) => inner.atomically(job.writer.caller, NOTHING_EXPECTED, one) }
-      const result = await create(job, steps, { ...place, errorsMax })
-      isAhead = result.isAhead
+    return await within(async (store) => {
+      isAhead = false
+      forgetIds(job, indexes)
+      const created = await createTogether(job, steps.filter(isReady), store)
+      const outcomes: Outcome<C>[] = []
+      for (const step of steps) {
+        if (countErrors(outcomes) >= errorsMax) break
+        outcomes.push(await finish(job, step, { store, written: created.get(step.index) }))
+      }
+      isAhead = steps.slice(outcomes.length).some(({ index }) => created.has(index))
       if (isAhead) throw new Error('undo what was created behind the last error')
-      return result.outcomes
+      return outcomes
     })
   } catch (error) {
     if (!isAhead) throw error
-    for (const unit of run) forgetIds(job, unit)
+    forgetIds(job, indexes)
     return undefined
   }
 }
 
 /** Up to the one with which too many are refused already. */
-function understandAll<C extends Caller>(job: Job<C>, run: readonly Unit[], errorsMax: number): readonly Step<C>[] {
+function understandAll<C extends Caller>(job: Job<C>, indexes: readonly number[], errorsMax: number): readonly Step<C>[] {
   const steps: Step<C>[] = []
   let refused = 0
-  for (const index of run.flatMap(({ members }) => members)) {
+  for (const index of indexes) {
     const step = understand(job, index)
     steps.push(step)
     if (!isReady(step)) refused += 1
     if (refused >= errorsMax) break
   }
   return steps
-}
-
-async function create<C extends Caller>(job: Job<C>, steps: readonly Step<C>[], { store, within, errorsMax }: Way<C>) {
-  const created = await createTogether(job, steps.filter(isReady), store)
-  const outcomes: Outcome<C>[] = []
-  for (const step of steps) {
-    if (countErrors(outcomes) >= errorsMax) break
-    const written = created.get(step.index)
-    if (!isReady(step)) outcomes.push(step)
-    else outcomes.push(written === undefined ? await runReady(job, step, within) : success(job, step, written))
-  }
-  return { outcomes, isAhead: steps.slice(outcomes.length).some(({ index }) => created.has(index)) }
 }
 
 /** The answers to those that the store created, by index. */
@@ -123,4 +133,13 @@ async function createTogether<C extends Caller>(
     if (one !== undefined && creation !== undefined) answers.set(index, writer.created(creation.resourceType, one))
   }
   return answers
+}
+
+type Start<C extends Caller> = { readonly store: Store<C>; readonly written: Written | undefined }
+
+/** What the store left is done alone. */
+async function finish<C extends Caller>(job: Job<C>, step: Step<C>, { store, written }: Start<C>): Promise<Outcome<C>> {
+  if (!isReady(step)) return step
+  if (written !== undefined) return success(job, step, written)
+  return runReady(job, step, (run) => store.atomically(job.writer.caller, NOTHING_EXPECTED, run))
 }

@@ -3,7 +3,6 @@ import { conflict, excerpt, invalidValue, ScimError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import type { Caller, Created, Creation, Operation, Store } from '../provider/store.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
-import type { Unit } from './order.ts'
 import { bulkIdOf, replaceReferences } from './references.ts'
 import type { BulkEntry, BulkOperation } from './request.ts'
 
@@ -207,8 +206,9 @@ function resolve<C extends Caller>(job: Job<C>, operation: BulkOperation, find: 
   return { operation, id: bulkId === undefined ? operation.id : idOf(bulkId), data }
 }
 
-export function forgetIds<C extends Caller>({ entries, ids }: Job<C>, unit: Unit): void {
-  for (const index of unit.members) {
+/** Before and after an attempt that is undone: nobody may be given the ids of what is not there. */
+export function forgetIds<C extends Caller>({ entries, ids }: Job<C>, indexes: readonly number[]): void {
+  for (const index of indexes) {
     const bulkId = entries[index]?.bulkId
     if (bulkId !== undefined) ids.delete(bulkId)
   }
