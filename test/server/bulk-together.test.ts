@@ -120,6 +120,13 @@ describe('conflicts between creations', () => {
     expect(audit).toEqual({ made: 150, refused: 150 })
   })
 
+  test('do not change their order in lists', async () => {
+    const org = await server.org()
+    const names = ['m', 'z', 'a', 'k', 'b']
+    await bulk(org, makeAll(named(names)))
+    expect(list(await org.get('/Users'), '/Resources/*/userName')).toEqual(names)
+  })
+
   test('with another organisation there are none [B2 B4]', async () => {
     const [one, two] = [await server.org(), await server.org()]
     const people = makeAll(named(['a', 'b', 'c']))

@@ -22,23 +22,27 @@ import {
 /** What a run weighs at most, beyond the first of it: everything else waits while it is understood. */
 const RUN_WEIGHT_MAX = 256 * 1024
 
-/** Units in their order, by runs: light creations that do not refer to each other, or else one unit. Linear in the size of the request. */
-export function inRuns(units: readonly Unit[], entries: readonly BulkEntry[]): readonly (readonly Unit[])[] {
-  const runs: Unit[][] = []
-  /** bulkIds and weight of the last run; undefined when it takes nobody in. */
+/**
+ * Units in their order, by runs: light creations that do not refer to each other, or else one unit. Linear in the size of the request, which
+ * is looked at no further than the runs are taken.
+ */
+export function* inRuns(units: readonly Unit[], entries: readonly BulkEntry[]): Generator<readonly Unit[]> {
+  let run: Unit[] = []
+  /** What the run has so far; undefined when it takes nobody in. */
   let open: { readonly defined: Set<string>; weight: number } | undefined
   for (const unit of units) {
     const creation = creationOf(unit, entries)
     if (creation === undefined || open === undefined || !goesInto(creation, open)) {
-      runs.push([])
+      if (run.length > 0) yield run
+      run = []
       open = creation && { defined: new Set(), weight: 0 }
     }
-    runs.at(-1)?.push(unit)
+    run.push(unit)
     if (creation === undefined || open === undefined) continue
     open.weight += creation.weight
     if (creation.bulkId !== undefined) open.defined.add(creation.bulkId)
   }
-  return runs
+  if (run.length > 0) yield run
 }
 
 type RunCreation = { readonly bulkId: string | undefined; readonly references: ReadonlySet<string>; readonly weight: number }
