@@ -120,6 +120,19 @@ describe('conflicts between creations', () => {
     expect(audit).toEqual({ made: 150, refused: 150 })
   })
 
+  test('a former account that one takes back is not listed for who takes its name after that', async () => {
+    for (const backFirst of [true, false]) {
+      const org = await server.org({ idp: 'okta' })
+      // The account's slug is made of its first name, and stays.
+      const id = await org.user('first name', { externalId: 'e' })
+      expectStatus(await org.patch(`/Users/${id}`, { op: 'replace', path: 'userName', value: 'was here' }), 200)
+      expectStatus(await org.delete(`/Users/${id}`), 204)
+      const people = [user('renamed', { externalId: 'e' }), user('was here')]
+      expect(statuses(await bulk(org, makeAll(backFirst ? people : people.toReversed())))).toEqual(['201', '201'])
+      expect((await left(org)).returners).toEqual(backFirst ? [] : [{ user_name: 'was here', former: 'renamed' }])
+    }
+  })
+
   test('do not change their order in lists', async () => {
     const org = await server.org()
     const names = ['m', 'z', 'a', 'k', 'b']
