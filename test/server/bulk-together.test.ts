@@ -120,6 +120,26 @@ describe('conflicts between creations', () => {
     expect(audit).toEqual({ made: 150, refused: 150 })
   })
 
+  test('with requests of their own at the same time leave one of each name, and nobody waits for ever [I4 L3]', async () => {
+    const org = await server.org()
+    const names = Array.from({ length: 100 }, (_, n) => `u${n}`)
+    const [answer, ...singles] = await Promise.all([
+      bulk(org, makeAll(named(names))),
+      ...named(names.toReversed()).map((body) => org.post('/Users', body)),
+    ])
+    const inBulk = statuses(answer)
+    for (const [nth, { status }] of singles.toReversed().entries()) expect([inBulk[nth], String(status)].toSorted()).toEqual(['201', '409'])
+    expect(number(await org.get('/Users'), '/totalResults')).toBe(100)
+    const audit = await server.rows(
+      `select outcome, count(*)::int from audit_log where org_id = $1 and action = 'scim.user.create' group by 1 order by 1`,
+      [org.orgId],
+    )
+    expect(audit).toEqual([
+      { outcome: 'denied', count: 100 },
+      { outcome: 'success', count: 100 },
+    ])
+  })
+
   test('a former account that one takes back is not listed for who takes its name after that', async () => {
     for (const backFirst of [true, false]) {
       const org = await server.org({ idp: 'okta' })
@@ -243,8 +263,8 @@ describe('any creations', () => {
         'taken',
         'inactive',
         'deleted',
+        'first name',
         'new',
-        'newer',
         '',
       ),
       externalId: fc.constantFrom('e1', 'e2', 'e-inactive', 'e-deleted', 'e-linked', 'e-taken'),
@@ -266,7 +286,9 @@ describe('any creations', () => {
     await prelinkAccount(work, org.orgId, { id: promised, externalId: 'e-linked' })
     await org.user('taken', { externalId: 'e-taken' })
     await org.user('inactive', { externalId: 'e-inactive', active: false })
-    expectStatus(await org.delete(`/Users/${await org.user('deleted', { externalId: 'e-deleted' })}`), 204)
+    const deleted = await org.user('first name', { externalId: 'e-deleted' })
+    expectStatus(await org.patch(`/Users/${deleted}`, { op: 'replace', path: 'userName', value: 'deleted' }), 200)
+    expectStatus(await org.delete(`/Users/${deleted}`), 204)
     return org
   }
 
