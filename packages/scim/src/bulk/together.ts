@@ -19,7 +19,7 @@ import {
   type Written,
 } from './unit.ts'
 
-/** What a run weighs at most, beyond the first of it: everything else waits while it is understood. */
+/** What a run weighs at most, unless one weighs more by itself: everybody else waits while a run is understood and written. */
 const RUN_WEIGHT_MAX = 256 * 1024
 
 /**

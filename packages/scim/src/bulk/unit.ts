@@ -104,7 +104,7 @@ export async function runReady<C extends Caller>(job: Job<C>, ready: Ready<C>, w
   }
 }
 
-/** What a creation answers; what comes later may refer to it. */
+/** From here on, what comes later may refer to a creation. */
 export function success<C extends Caller>(job: Job<C>, { index, operation, prepared }: Ready<C>, written: Written): Outcome<C> {
   const { bulkId } = entryAt(job, index)
   if (prepared.creation !== undefined && bulkId !== undefined) job.ids.set(bulkId, written.id)
@@ -206,11 +206,12 @@ function resolve<C extends Caller>(job: Job<C>, operation: BulkOperation, find: 
   return { operation, id: bulkId === undefined ? operation.id : idOf(bulkId), data }
 }
 
-/** Before and after an attempt that is undone: nobody may be given the ids of what is not there. */
+/** Forgets what an attempt created that is undone: nobody may be given the ids of what is not there. */
 export function forgetIds<C extends Caller>({ entries, ids }: Job<C>, indexes: readonly number[]): void {
   for (const index of indexes) {
-    const bulkId = entries[index]?.bulkId
-    if (bulkId !== undefined) ids.delete(bulkId)
+    const entry = entries[index]
+    // Others may carry the bulkId of a creation as well.
+    if (entry?.method === 'POST' && entry.bulkId !== undefined) ids.delete(entry.bulkId)
   }
 }
 

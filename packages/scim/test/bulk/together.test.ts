@@ -110,6 +110,25 @@ describe('what is handed over', () => {
     expect(members.map((member) => at(member, 'value'))).toEqual([idIn(results[2]), idIn(results[5])])
   })
 
+  test('keeps its ids when a later operation carries the same bulkId [BLK-14]', async () => {
+    const { h } = together()
+    const retitle = { method: 'PATCH', path: '/Users/bulkId:u0', bulkId: 'u0', data: patch({ op: 'add', path: 'title', value: 't' }) }
+    const results = await run(h, [
+      ...people(2),
+      post('g', group('g', 'bulkId:u0')),
+      { method: 'DELETE', path: '/Users', bulkId: 'u0' },
+      post('h', group('h', 'bulkId:u0')),
+      ...people(120).slice(2),
+      retitle,
+      post('i', group('i', 'bulkId:u0')),
+    ])
+    const refused = statuses(results).flatMap((status, nth) => (status === '201' ? [] : [[nth, status]]))
+    expect(refused).toEqual([
+      [3, '400'],
+      [123, '200'],
+    ])
+  })
+
   test('weighs little: who waits for the server does not wait for all of it', async () => {
     const { seen, h } = together()
     const heavy = (name: string) =>
