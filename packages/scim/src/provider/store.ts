@@ -131,8 +131,8 @@ export interface Store<C extends Caller = Caller> {
 
   /**
    * Creates those of several resources that cost less together, and does nothing of the others: undefined. Those are created one by one
-   * afterwards, in their order, and neither they nor what is created here may fare otherwise than if all had been created in that order.
-   * A store without this creates all one by one.
+   * afterwards, in their order, and neither they nor what is created here may fare otherwise than if all had been created in that order,
+   * the place in lists apart. Called inside `atomically`; a store without it creates all one by one.
    */
   createTogether?(creations: readonly Creation<C>[]): Promise<readonly (Created | undefined)[]>
 
