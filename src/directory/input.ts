@@ -22,15 +22,15 @@ export type Input = {
   readonly fact?: object
 }
 
-/** `input` (org_id, id, type, …): see the columns. */
+/** `input` (org_id, id, type, …): see the columns; `ordinality` is the place among the inputs. */
 export function inputPart(inputs: readonly Input[]): RawBuilder<unknown> {
   return sql`
     input as (
-      select * from jsonb_to_recordset(${auditJson(inputs.map(toRow))}::jsonb) as i (
+      select * from rows from (jsonb_to_recordset(${auditJson(inputs.map(toRow))}::jsonb) as (
         org_id uuid, id uuid, type text, account_id uuid, manager_id uuid, unique_key text, display_name_key text, external_id text, json text,
         comparable jsonb, texts text, email_keys text[], email_keys_gone text[], based_on bigint, user_name text, user_name_key text, slug text,
         display_name text, email text, email_key text, active boolean, context jsonb, fact jsonb
-      )
+      )) with ordinality as i
     )`
 }
 

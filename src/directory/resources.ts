@@ -8,12 +8,15 @@ import type { Work } from '../db/work.ts'
 /** Counters are split by server process of the database, so that parallel creates do not wait for one row. */
 const COUNT_SHARDS = 32
 
-/** Inserts the resources of `input` that `from` (id, account_id) names. Returns the times of their making. */
+/**
+ * Inserts the resources of `input` that `from` (id, account_id) names, in the order of `input`, which becomes that of lists. Returns the times
+ * of their making.
+ */
 export function insertResourcesPart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into scim_resources (org_id, id, type, account_id, manager_id, unique_key, display_name_key, external_id, json, comparable)
     select i.org_id, i.id, i.type, f.account_id, i.manager_id, i.unique_key, i.display_name_key, i.external_id, i.json, i.comparable
-    from ${from} f join input i on i.id = f.id
+    from ${from} f join input i on i.id = f.id order by i.ordinality
     returning org_id, id, type, created_at, last_modified_at`
 }
 

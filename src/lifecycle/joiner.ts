@@ -97,13 +97,13 @@ export async function joinPlainly(work: Work, joiners: readonly Joiner[]): Promi
         or ${found(sql`scim_resources r where r.org_id = i.org_id and r.type = 'User' and r.external_id = i.external_id
           and r.comparable ->> 'active' is distinct from 'true'`)}
         or ${found(sql`scim_tombstones t where t.org_id = i.org_id and t.type = 'User' and t.external_id = i.external_id`)}
+        or ${found(sql`accounts a where a.org_id = i.org_id and a.former_user_name_key = i.user_name_key`)}
     ),
     account as (${insertAccountsPart(sql`not exists (select from known k where k.id = i.id)`)}),
     resource as (${insertResourcesPart(ADMITTED)}),
     keys as (${insertEmailKeysPart(sql`resource`)}),
     texts as (${insertTextsPart(sql`resource`)}),
     counted as (${countPart(1, sql`resource`)}),
-    returners as (${possibleReturnersPart(ADMITTED)}),
     audited as (${auditEntriesPart(joiners.map(fact(CREATED)), sql`e.subject in (select id from resource)`)})
     select id::text, created_at, last_modified_at from resource`.execute(work.db)
   const made = new Map(rows.map((row) => [row.id, row]))

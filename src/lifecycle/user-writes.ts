@@ -2,8 +2,9 @@
 // needs a closer look gets a transaction. Answers are sent after the commit either way.
 import { append, appendEntries, type AuditEntry } from '../audit/append.ts'
 import type { AuditContext, AuditEvent } from '../audit/event.ts'
-import { DatabaseUnavailable } from '../db/failures.ts'
+import { DatabaseUnavailable, isRetryable, StatementTimeout } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
+import { accountSlug } from '../directory/account-slug.ts'
 import type { Written } from '../directory/resource.ts'
 import { Batches } from '../primitives/batches.ts'
 import { type Turns, TurnTimeout } from '../primitives/turns.ts'
@@ -32,6 +33,35 @@ export const writesIn = (tx: Work): UserWrites => ({
   },
   note: (context, event) => append(tx.db, context, [event]),
 })
+
+/**
+ * Inside a transaction: makes those of several about whom nothing is known and who have nothing to do with one another, in one statement.
+ * Nothing is done for the others, undefined: `join` makes them afterwards in their order, and all is as if all had come one after another.
+ */
+export async function joinTogether(tx: Work, joiners: readonly Joiner[]): Promise<readonly (Joined | undefined)[]> {
+  const some = strangers(joiners)
+  if (some.length === 0) return joiners.map(() => undefined)
+  try {
+    const joined = await tx.atomically((inner) => joinPlainly(inner, some))
+    const made = new Map(some.map((joiner, nth) => [joiner, joined[nth]]))
+    return joiners.map((joiner) => made.get(joiner))
+  } catch (error) {
+    // Here the whole transaction ends or is run again: whom it is about would not be found by looking at each.
+    if (!mayBeOfOne(error) || error instanceof StatementTimeout || isRetryable(error)) throw error
+    return joiners.map(() => undefined)
+  }
+}
+
+/** Whoever shares neither name, nor the account's slug that is made of it, nor externalId with anybody before. */
+function strangers(joiners: readonly Joiner[]): readonly Joiner[] {
+  const seen = new Set<string>()
+  return joiners.filter(({ record, person }) => {
+    const keys = [`name ${person.userNameKey}`, `slug ${accountSlug(person.userName)}`, `external ${record.externalId ?? record.id}`]
+    const isStranger = !keys.some((key) => seen.has(key))
+    for (const key of keys) seen.add(key)
+    return isStranger
+  })
+}
 
 type Changed = { readonly written: Written | undefined; readonly alone: boolean }
 

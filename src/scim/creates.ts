@@ -1,9 +1,12 @@
 // Creating SCIM resources.
 import {
+  type Created,
+  type Creation,
   type Draft,
   type JsonObject,
   type Operation,
   type ResourceType,
+  ScimError,
   type StoredResource,
   uniqueness,
   type Wanted,
@@ -15,7 +18,8 @@ import type { Work } from '../db/work.ts'
 import { inputPart } from '../directory/input.ts'
 import { countPart, insertResourcesPart, insertTextsPart } from '../directory/resources.ts'
 import { changeGroup } from '../lifecycle/group-sync.ts'
-import type { JoinOutcome } from '../lifecycle/joiner.ts'
+import type { Joiner, JoinOutcome } from '../lifecycle/joiner.ts'
+import { joinTogether } from '../lifecycle/user-writes.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { created, restored } from './events.ts'
 import { applySteps } from './membership.ts'
@@ -70,23 +74,48 @@ async function insertPlain(
   }
 }
 
-async function createUser(
-  context: WriteContext,
-  resourceType: ResourceType,
-  { draft, wanted }: { draft: Draft; wanted: Wanted },
-): Promise<StoredResource> {
-  const { operation, writes } = context
+/** Users about whom nothing is known; undefined for the others and for other types. Inside a transaction. */
+export async function createTogether(work: Work, creations: readonly Creation<ScimCaller>[]): Promise<readonly (Created | undefined)[]> {
+  const joiners = creations.map(plainJoiner)
+  const joined = await joinTogether(
+    work,
+    joiners.filter((joiner) => joiner !== undefined),
+  )
+  const made = new Map(joined.flatMap((one) => (one === undefined ? [] : [[one.id, one]])))
+  return joiners.map((joiner) => (joiner === undefined ? undefined : made.get(joiner.record.id)))
+}
+
+/** Undefined for what is no user, or one that will be refused when it is looked at alone. */
+function plainJoiner({ operation, resourceType, draft }: Creation<ScimCaller>): Joiner | undefined {
+  if (resourceType.name !== 'User') return undefined
+  try {
+    return toJoiner(operation, resourceType, draft.resource)
+  } catch (error) {
+    if (error instanceof ScimError) return undefined
+    throw error
+  }
+}
+
+function toJoiner(operation: Operation<ScimCaller>, resourceType: ResourceType, resource: JsonObject): Joiner {
   const { caller } = operation
-  const { resource } = draft
-  const record = toRecord(caller.orgId, resourceType, resource)
-  const joined = await writes.join({
-    record,
+  return {
+    record: toRecord(caller.orgId, resourceType, resource),
     person: toPerson(resource),
     externalIdImmutable: caller.token.externalIdImmutable,
     context: auditContext(caller),
     sinceArrivalMs: sinceArrival(caller),
     event: (outcome) => joinEvent(operation, resourceType, { resource, outcome }),
-  })
+  }
+}
+
+async function createUser(
+  context: WriteContext,
+  resourceType: ResourceType,
+  { draft, wanted }: { draft: Draft; wanted: Wanted },
+): Promise<StoredResource> {
+  const joiner = toJoiner(context.operation, resourceType, draft.resource)
+  const { record } = joiner
+  const joined = await context.writes.join(joiner)
   const known = joined.outcome.kind !== 'created'
   if (known || record.managerId !== undefined) {
     const found = await findResource(readContext(context), resourceType, { id: joined.id, wanted })

@@ -1,6 +1,7 @@
 // The protocol's storage port on our directory: one SCIM operation is one transaction with its audit rows, whatever its outcome.
 import {
   conflict,
+  type Creation,
   excerpt,
   type JsonObject,
   notFound,
@@ -24,7 +25,7 @@ import { DomainError } from '../primitives/errors.ts'
 import type { Turns } from '../primitives/turns.ts'
 import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
 import { advice, asResource, createColliding } from './colliding.ts'
-import { createResource } from './creates.ts'
+import { createResource, createTogether } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
 import { isId } from './filter-sql.ts'
 import { queryResources } from './pages.ts'
@@ -133,9 +134,10 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
     },
 
     atomically: (_caller, more, run) =>
-      work.atomically((tx) =>
-        run(storeOn({ work: tx, points: undefined, writes: writesIn(tx), expected: new Map([...expected, ...more]) }, options)),
-      ),
+      work.atomically((tx) => {
+        const inner = storeOn({ work: tx, points: undefined, writes: writesIn(tx), expected: new Map([...expected, ...more]) }, options)
+        return run({ ...inner, createTogether: (creations) => together(tx, creations) })
+      }),
 
     async refused(operation, error, cause) {
       if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)
@@ -144,6 +146,11 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
       await append(work.db, recorded(operation), [event])
       if (error?.cause instanceof LocalAccountCollision) await noteCollision(work, operation.caller.orgId, error.cause)
     },
+  }
+
+  function together(tx: Work, creations: readonly Creation<ScimCaller>[]) {
+    for (const { operation } of creations) recorded(operation)
+    return createTogether(tx, creations)
   }
 
   async function findColliding({ caller }: Operation<ScimCaller>, resourceType: ResourceType, id: string) {

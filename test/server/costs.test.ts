@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
-import { userBody } from '../../scripts/bench/bodies.ts'
+import { bulk, userBody } from '../../scripts/bench/bodies.ts'
 import { PlanRecorder, type Recording, rowsRead, rowsWritten, tellPlans } from '../support/plans.ts'
-import { expectStatus, filterOf, text } from '../support/scim.ts'
+import { expectStatus, filterOf, list, text } from '../support/scim.ts'
 import { type Org, useServer } from '../support/server.ts'
 import type { Answer } from '../support/wire.ts'
 
@@ -79,6 +79,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'index page of 100 users after 4,000': { run: () => org.get('/Users?startIndex=4001&count=100'), status: 200 },
   'count=0': { run: () => org.get('/Users?count=0'), status: 200 },
   'POST a user': { run: () => org.post('/Users', userBody(next())), status: 201 },
+  'Bulk of 100 user creates': {
+    run: async () => {
+      const answer = await org.post('/Bulk', bulk(Array.from({ length: 100 }, next)))
+      expect(new Set(list(answer, '/Operations/*/status'))).toEqual(new Set(['201']))
+      return answer
+    },
+    status: 200,
+  },
   'PUT a user, another title': {
     run: () => org.put(person(), { ...userBody('person'), title: `title ${next()}` }),
     status: 200,

@@ -69,6 +69,8 @@ export type {
   Change,
   CollectionElement,
   CollectionStep,
+  Created,
+  Creation,
   Draft,
   Elements,
   Operation,

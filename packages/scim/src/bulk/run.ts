@@ -6,11 +6,24 @@
 //   is down: trying each of a thousand operations would only make the client wait;
 // - a batch whose commit fails is reported as failed and not run again, because its outcome may be unknown.
 import { ScimError } from '../errors.ts'
-import type { Caller, Store } from '../provider/store.ts'
-import type { ResourceType } from '../schema/resource-type.ts'
+import type { Caller } from '../provider/store.ts'
 import { type Orderable, orderOperations, type Unit } from './order.ts'
 import type { BulkEntry, BulkRequest } from './request.ts'
-import { type BulkWriter, failure, type Job, literalId, type Outcome, runCircle, runOperation, type Within } from './unit.ts'
+import { inRuns, runTogether, type Way } from './together.ts'
+import {
+  type BulkWriter,
+  countErrors,
+  failure,
+  forgetIds,
+  type Job,
+  literalId,
+  NOTHING_EXPECTED,
+  type Outcome,
+  type Place,
+  runCircle,
+  runOperation,
+  type Within,
+} from './unit.ts'
 
 export type BulkResult = {
   readonly entry: BulkEntry
@@ -26,8 +39,6 @@ const BATCH_OPERATIONS_MAX = 100
 
 /** Units that may break one after the other before the rest is not tried any more. */
 const BREAKS_IN_A_ROW_MAX = 3
-
-const NOTHING_EXPECTED: ReadonlyMap<string, ResourceType> = new Map()
 
 /** Results of the processed operations in the order of the request; those that failOnErrors cut off have none. */
 export async function runBulk<C extends Caller>(request: BulkRequest, writer: BulkWriter<C>): Promise<readonly BulkResult[]> {
@@ -77,31 +88,27 @@ function inBatches(units: readonly Unit[]): readonly (readonly Unit[])[] {
 async function runBatch<C extends Caller>(job: Job<C>, units: readonly Unit[], errorsMax: number): Promise<readonly Outcome<C>[]> {
   const { caller, store } = job.writer
   if (units.length === 1 || job.breaks.inARow >= BREAKS_IN_A_ROW_MAX) return runDirectly(job, units, errorsMax)
+  const indexes = units.flatMap(({ members }) => members)
   let outcomes: Outcome<C>[] = []
   let isUndone = true
   try {
     await store.atomically(caller, NOTHING_EXPECTED, async (inner) => {
       outcomes = []
       isUndone = true
+      forgetIds(job, indexes)
       const within: Within<C> = (run) => inner.atomically(caller, NOTHING_EXPECTED, run)
-      for (const unit of units) {
-        if (countErrors(outcomes) >= errorsMax) break
-        outcomes.push(...(await runUnit(job, unit, { store: inner, within })))
+      for (const run of inRuns(units, job.entries)) {
+        const errorsLeft = errorsMax - countErrors(outcomes)
+        if (errorsLeft <= 0) break
+        outcomes.push(...(await runRun(job, run, { store: inner, within, errorsMax: errorsLeft })))
       }
       isUndone = false
     })
     return outcomes
   } catch (error) {
-    for (const unit of units) forgetIds(job, unit)
+    forgetIds(job, indexes)
     if (isUndone) return runDirectly(job, units, errorsMax)
     return outcomes.map((outcome) => (outcome.written === undefined ? outcome : failure(job, outcome.index, error)))
-  }
-}
-
-function forgetIds<C extends Caller>({ entries, ids }: Job<C>, unit: Unit): void {
-  for (const index of unit.members) {
-    const bulkId = entries[index]?.bulkId
-    if (bulkId !== undefined) ids.delete(bulkId)
   }
 }
 
@@ -125,17 +132,23 @@ async function runDirectly<C extends Caller>(job: Job<C>, units: readonly Unit[]
   return outcomes
 }
 
-type Place<C extends Caller> = { readonly store: Store<C>; readonly within: Within<C> }
+/** Together what the store can do together. */
+async function runRun<C extends Caller>(job: Job<C>, run: readonly Unit[], way: Way<C>): Promise<readonly Outcome<C>[]> {
+  const together = run.length > 1 && way.store.createTogether !== undefined ? await runTogether(job, run, way) : undefined
+  if (together !== undefined) return together
+  const outcomes: Outcome<C>[] = []
+  for (const unit of run) {
+    if (countErrors(outcomes) >= way.errorsMax) break
+    outcomes.push(...(await runUnit(job, unit, way)))
+  }
+  return outcomes
+}
 
 async function runUnit<C extends Caller>(job: Job<C>, unit: Unit, { store, within }: Place<C>): Promise<readonly Outcome<C>[]> {
   if (unit.isCircular) return runCircle(job, unit.members, store)
   const outcomes: Outcome<C>[] = []
   for (const index of unit.members) outcomes.push(await runOperation(job, index, within))
   return outcomes
-}
-
-function countErrors<C extends Caller>(outcomes: readonly Outcome<C>[]): number {
-  return outcomes.reduce((count, { written }) => count + (written === undefined ? 1 : 0), 0)
 }
 
 function toResult<C extends Caller>({ entries, writer }: Job<C>, { index, written, error }: Outcome<C>): BulkResult {

@@ -1,7 +1,7 @@
 // Runs one operation of a Bulk request, or the creations of a circle as one (RFC 7644 sections 3.7.1 and 3.7.2).
 import { conflict, excerpt, invalidValue, ScimError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import type { Caller, Operation, Store } from '../provider/store.ts'
+import type { Caller, Created, Creation, Operation, Store } from '../provider/store.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import { bulkIdOf, replaceReferences } from './references.ts'
 import type { BulkEntry, BulkOperation } from './request.ts'
@@ -12,6 +12,14 @@ export type BulkWrite = { readonly operation: BulkOperation; readonly id: string
 /** What a successful operation answers. `version` is undefined for DELETE. */
 export type Written = { readonly status: number; readonly id: string; readonly location: string; readonly version: string | undefined }
 
+/** An operation that is understood. */
+export type Prepared<C extends Caller> = {
+  /** @throws ScimError when the operation is refused. */
+  readonly run: (store: Store<C>) => Promise<Written>
+  /** Set for creations, which a store may do together. */
+  readonly creation: Creation<C> | undefined
+}
+
 /** How single operations are done; the same as outside Bulk. */
 export type BulkWriter<C extends Caller> = {
   readonly caller: C
@@ -19,8 +27,10 @@ export type BulkWriter<C extends Caller> = {
   readonly newId: () => string
   /** The operation for the audit trail. `id` is undefined for creations and while it cannot be told. */
   readonly describe: (entry: BulkEntry, id: string | undefined) => Operation<C>
-  /** @throws ScimError when the operation is refused. */
-  readonly write: (store: Store<C>, operation: Operation<C>, write: BulkWrite) => Promise<Written>
+  /** @throws ScimError when the operation is refused whatever the store holds. */
+  readonly prepare: (operation: Operation<C>, write: BulkWrite) => Prepared<C>
+  /** The answer to a creation that the store did together with others. */
+  readonly created: (resourceType: ResourceType, created: Created) => Written
   readonly location: (resourceType: ResourceType, id: string) => string
 }
 
@@ -47,6 +57,11 @@ export type Job<C extends Caller> = {
 /** Runs something against a store: in a transaction of its own, or directly. */
 export type Within<C extends Caller> = <T>(run: (store: Store<C>) => Promise<T>) => Promise<T>
 
+/** Where operations run. */
+export type Place<C extends Caller> = { readonly store: Store<C>; readonly within: Within<C> }
+
+export const NOTHING_EXPECTED: ReadonlyMap<string, ResourceType> = new Map()
+
 /** Whether the operation itself was refused; anything else is a bug or an outage, of which the operation may be innocent. */
 function isRefusal(error: unknown): error is ScimError {
   return error instanceof ScimError && error.status < 500
@@ -54,20 +69,51 @@ function isRefusal(error: unknown): error is ScimError {
 
 /** @throws what is no refusal: a bug or an outage. */
 export async function runOperation<C extends Caller>(job: Job<C>, index: number, within: Within<C>): Promise<Outcome<C>> {
+  const step = understand(job, index)
+  return isReady(step) ? runReady(job, step, within) : step
+}
+
+/** An operation that is understood and waits for its turn. */
+export type Ready<C extends Caller> = { readonly index: number; readonly operation: Operation<C>; readonly prepared: Prepared<C> }
+
+export const isReady = <C extends Caller>(step: Ready<C> | Outcome<C>): step is Ready<C> => 'prepared' in step
+
+/**
+ * The operation with permanent ids in the place of references, or its refusal.
+ * @throws what is no refusal: a bug.
+ */
+export function understand<C extends Caller>(job: Job<C>, index: number): Ready<C> | Outcome<C> {
   const entry = entryAt(job, index)
   const { writer, ids } = job
   let operation = writer.describe(entry, literalId(entry))
   try {
     const write = resolve(job, contentOf(entry), (bulkId) => ids.get(bulkId))
     operation = writer.describe(entry, write.operation.method === 'POST' ? undefined : write.id)
-    const described = operation
-    const written = await within((store) => writer.write(store, described, write))
-    if (write.operation.method === 'POST' && entry.bulkId !== undefined) ids.set(entry.bulkId, written.id)
-    return { index, operation, written, error: undefined, cause: undefined }
+    return { index, operation, prepared: writer.prepare(operation, write) }
   } catch (error) {
-    if (isRefusal(error)) return { index, operation, written: undefined, error, cause: undefined }
-    throw error
+    return refusal({ index, operation }, error)
   }
+}
+
+/** @throws what is no refusal: a bug or an outage. */
+export async function runReady<C extends Caller>(job: Job<C>, ready: Ready<C>, within: Within<C>): Promise<Outcome<C>> {
+  try {
+    return success(job, ready, await within((store) => ready.prepared.run(store)))
+  } catch (error) {
+    return refusal(ready, error)
+  }
+}
+
+/** From here on, what comes later may refer to a creation. */
+export function success<C extends Caller>(job: Job<C>, { index, operation, prepared }: Ready<C>, written: Written): Outcome<C> {
+  const { bulkId } = entryAt(job, index)
+  if (prepared.creation !== undefined && bulkId !== undefined) job.ids.set(bulkId, written.id)
+  return { index, operation, written, error: undefined, cause: undefined }
+}
+
+function refusal<C extends Caller>({ index, operation }: Pick<Ready<C>, 'index' | 'operation'>, error: unknown): Outcome<C> {
+  if (isRefusal(error)) return { index, operation, written: undefined, error, cause: undefined }
+  throw error
 }
 
 /**
@@ -132,14 +178,14 @@ function expectedIds<C extends Caller>(job: Job<C>, { members, chosen }: Circle)
   return expected
 }
 
-type Place<C extends Caller> = { readonly index: number; readonly store: Store<C> }
+type InCircle<C extends Caller> = { readonly index: number; readonly store: Store<C> }
 
-async function createInCircle<C extends Caller>(job: Job<C>, { chosen }: Circle, { index, store }: Place<C>) {
+async function createInCircle<C extends Caller>(job: Job<C>, { chosen }: Circle, { index, store }: InCircle<C>) {
   const entry = entryAt(job, index)
   const operation = job.writer.describe(entry, undefined)
   const { data, ...write } = resolve(job, contentOf(entry), (bulkId) => chosen.get(bulkId) ?? job.ids.get(bulkId))
   const id = chosen.get(bulkIdAt(job, index)) ?? write.id
-  const written = await job.writer.write(store, operation, { ...write, id, data })
+  const written = await job.writer.prepare(operation, { ...write, id, data }).run(store)
   return { index, operation, written, error: undefined, cause: undefined }
 }
 
@@ -158,6 +204,19 @@ function resolve<C extends Caller>(job: Job<C>, operation: BulkOperation, find: 
   if (operation.id === undefined) return { operation, id: job.writer.newId(), data }
   const bulkId = bulkIdOf(operation.id)
   return { operation, id: bulkId === undefined ? operation.id : idOf(bulkId), data }
+}
+
+/** Forgets what an attempt created that is undone: nobody may be given the ids of what is not there. */
+export function forgetIds<C extends Caller>({ entries, ids }: Job<C>, indexes: readonly number[]): void {
+  for (const index of indexes) {
+    const entry = entries[index]
+    // Others may carry the bulkId of a creation as well.
+    if (entry?.method === 'POST' && entry.bulkId !== undefined) ids.delete(entry.bulkId)
+  }
+}
+
+export function countErrors<C extends Caller>(outcomes: readonly Outcome<C>[]): number {
+  return outcomes.reduce((count, { written }) => count + (written === undefined ? 1 : 0), 0)
 }
 
 /** An operation that did not run to its end because of `cause`. */

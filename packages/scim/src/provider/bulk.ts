@@ -2,7 +2,7 @@
 import { notImplemented } from '../errors.ts'
 import { parseBulkRequest } from '../bulk/request.ts'
 import { type BulkResult, runBulk } from '../bulk/run.ts'
-import type { BulkWrite, BulkWriter, Written } from '../bulk/unit.ts'
+import type { BulkWrite, BulkWriter, Prepared, Written } from '../bulk/unit.ts'
 import { BULK_RESPONSE_URN } from '../urns.ts'
 import { entityTag, parseCondition, writePrecondition } from './conditional.ts'
 import { type Context, type Exchange, readBody, understand } from './context.ts'
@@ -11,8 +11,9 @@ import type { ScimResponse } from './message.ts'
 import { answersPatchWithBody } from './resources.ts'
 import { jsonResponse } from './respond.ts'
 import type { Router } from './route.ts'
-import type { Caller, Operation } from './store.ts'
-import { createResource, deleteResource, modifyResource, replaceResource, type Writing } from './write.ts'
+import type { ResourceType } from '../schema/resource-type.ts'
+import type { Caller, Created, Operation, Store, Wanted } from './store.ts'
+import { deleteResource, draftResource, modifyResource, replaceResource, type Understanding } from './write.ts'
 
 export async function answerBulk<C extends Caller>(context: Context<C>, exchange: Exchange<C>, router: Router): Promise<ScimResponse> {
   const { limits } = context
@@ -41,34 +42,53 @@ function writerOf<C extends Caller>(context: Context<C>, caller: C, profile: Cal
       id,
       compat: new Set(),
     }),
-    write: (inner, operation, write) => writeOne(context, { store: inner, operation, profile, limits, wanted: new Set() }, write),
+    prepare: (operation, write) => prepare(context, { operation, profile, limits }, write),
+    created: (resourceType, created) => written(context, { resourceType, status: 201 }, created),
   }
 }
 
-async function writeOne<C extends Caller>(
-  { baseUrl }: Context<C>,
-  writing: Writing<C>,
-  { operation, id, data }: BulkWrite,
-): Promise<Written> {
-  const { method, resourceType, version } = operation
+const NOTHING_WANTED: Wanted = new Set()
+
+function prepare<C extends Caller>(
+  context: Context<C>,
+  understanding: Understanding<C>,
+  { operation: { method, resourceType, version }, id, data }: BulkWrite,
+): Prepared<C> {
   const conditions = { ifMatch: version === undefined ? undefined : parseCondition('version', version), ifNoneMatch: undefined }
   const target = { resourceType, id, precondition: method === 'POST' ? undefined : writePrecondition(conditions) }
   const body = data ?? null
-  const written = (status: number, { stored }: Awaited<ReturnType<typeof createResource>>): Written => {
-    const location = locationOf(baseUrl, resourceType, stored.id)
-    return { status, id: stored.id, location, version: entityTag(stored.version) }
-  }
+  const on = (store: Store<C>) => ({ ...understanding, store, wanted: NOTHING_WANTED })
+  const answer = (status: number, stored: Created) => written(context, { resourceType, status }, stored)
   switch (method) {
-    case 'POST':
-      return written(201, await createResource(writing, target, body))
+    case 'POST': {
+      const { operation } = understanding
+      const { draft } = draftResource(understanding, target, body)
+      const run = async (store: Store<C>) => answer(201, await store.create(operation, resourceType, draft, NOTHING_WANTED))
+      return { run, creation: { operation, resourceType, draft } }
+    }
     case 'PUT':
-      return written(200, await replaceResource(writing, target, body))
+      return alone(async (store) => answer(200, (await replaceResource(on(store), target, body)).stored))
     case 'PATCH':
-      return written(answersPatchWithBody(resourceType) ? 200 : 204, await modifyResource(writing, target, body))
+      return alone(async (store) => {
+        const { stored } = await modifyResource(on(store), target, body)
+        return answer(answersPatchWithBody(resourceType) ? 200 : 204, stored)
+      })
     case 'DELETE':
-      await deleteResource(writing, target)
-      return { status: 204, id, location: locationOf(baseUrl, resourceType, id), version: undefined }
+      return alone(async (store) => {
+        await deleteResource(on(store), target)
+        return { status: 204, id, location: locationOf(context.baseUrl, resourceType, id), version: undefined }
+      })
   }
+}
+
+const alone = <C extends Caller>(run: Prepared<C>['run']): Prepared<C> => ({ run, creation: undefined })
+
+function written<C extends Caller>(
+  { baseUrl }: Context<C>,
+  { resourceType, status }: { resourceType: ResourceType; status: number },
+  { id, version }: Created,
+): Written {
+  return { status, id, location: locationOf(baseUrl, resourceType, id), version: entityTag(version) }
 }
 
 /** `status` is a string (RFC 7644 section 3.7.3); the body of the error is there exactly when the operation failed. */

@@ -62,6 +62,15 @@ export type Draft = {
   readonly steps: readonly CollectionStep[]
 }
 
+/** One of several resources to create. */
+export type Creation<C extends Caller = Caller> = {
+  readonly operation: Operation<C>
+  readonly resourceType: ResourceType
+  readonly draft: Draft
+}
+
+export type Created = Pick<StoredResource, 'id' | 'version'>
+
 /** Throws a 412 `ScimError` when the version does not satisfy the request's conditions. */
 export type Precondition = (version: number) => void
 
@@ -119,6 +128,13 @@ export interface Store<C extends Caller = Caller> {
 
   /** @throws ScimError 409 uniqueness, 400 invalidValue when no element of a non-empty collection step is known. */
   create(operation: Operation<C>, resourceType: ResourceType, draft: Draft, wanted: Wanted): Promise<StoredResource>
+
+  /**
+   * Creates those of several resources that cost less together, and does nothing of the others: undefined. Those are created one by one
+   * afterwards, in their order, and neither they nor what is created here may fare otherwise than if all had been created in that order,
+   * the place in lists apart. Called inside `atomically`; a store without it creates all one by one.
+   */
+  createTogether?(creations: readonly Creation<C>[]): Promise<readonly (Created | undefined)[]>
 
   /**
    * Applies the updater's change in one transaction. A change that alters nothing leaves version and lastModified alone.

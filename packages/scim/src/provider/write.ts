@@ -10,16 +10,17 @@ import type { Change, CollectionStep } from '../resource/change.ts'
 import { type ParsedResource, parseResource } from '../resource/parse.ts'
 import { replace, sameResource } from '../resource/replace.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
-import type { Caller, Operation, Precondition, Store, StoredResource, Wanted } from './store.ts'
+import type { Caller, Draft, Operation, Precondition, Store, StoredResource, Wanted } from './store.ts'
 
-/** Where and for whom a write happens. */
-export type Writing<C extends Caller> = {
-  readonly store: Store<C>
+/** How what a client sent is understood. */
+export type Understanding<C extends Caller> = {
   readonly operation: Operation<C>
   readonly profile: Profile
   readonly limits: Limits
-  readonly wanted: Wanted
 }
+
+/** Where and for whom a write happens. */
+export type Writing<C extends Caller> = Understanding<C> & { readonly store: Store<C>; readonly wanted: Wanted }
 
 /** Which resource is written. For a creation, `id` is the one to give it. */
 export type WriteTarget = { readonly resourceType: ResourceType; readonly id: string; readonly precondition: Precondition | undefined }
@@ -28,20 +29,28 @@ export type WriteTarget = { readonly resourceType: ResourceType; readonly id: st
 export type WriteResult = { readonly stored: StoredResource; readonly requested: ReadonlySet<string> }
 
 /** @throws ScimError 400, 409, 413. */
-export async function createResource<C extends Caller>(
-  writing: Writing<C>,
-  { resourceType, id }: WriteTarget,
-  body: Json,
-): Promise<WriteResult> {
+export async function createResource<C extends Caller>(writing: Writing<C>, target: WriteTarget, body: Json): Promise<WriteResult> {
   const { store, operation, wanted } = writing
+  const { draft, requested } = draftResource(writing, target, body)
+  return { stored: await store.create(operation, target.resourceType, draft, wanted), requested }
+}
+
+/**
+ * What a creation is to store.
+ * @throws ScimError 400, 413.
+ */
+export function draftResource<C extends Caller>(
+  writing: Understanding<C>,
+  { resourceType, id }: Pick<WriteTarget, 'resourceType' | 'id'>,
+  body: Json,
+): { readonly draft: Draft } & Pick<WriteResult, 'requested'> {
   const parsed = parse(writing, { resourceType, body, method: 'create' })
   const resource = assemble({ resourceType, id, attributes: withDefaults(resourceType, parsed) })
   const steps = resourceType.collections.flatMap((attribute): readonly CollectionStep[] => {
     const elements = parsed.collections[attribute] ?? []
     return elements.length === 0 ? [] : [{ kind: 'add', attribute, elements }]
   })
-  const stored = await store.create(operation, resourceType, { id, resource, steps }, wanted)
-  return { stored, requested: namesOf(parsed) }
+  return { draft: { id, resource, steps }, requested: namesOf(parsed) }
 }
 
 /** @throws ScimError 400, 404, 409, 412, 413. */
@@ -82,7 +91,7 @@ export async function deleteResource<C extends Caller>(
 
 type Body = { readonly resourceType: ResourceType; readonly body: Json; readonly method: 'create' | 'replace' }
 
-function parse<C extends Caller>({ operation, profile, limits }: Writing<C>, { resourceType, body, method }: Body): ParsedResource {
+function parse<C extends Caller>({ operation, profile, limits }: Understanding<C>, { resourceType, body, method }: Body): ParsedResource {
   return parseResource(body, { resourceType, limits, profile, method, compat: operation.compat })
 }
 
