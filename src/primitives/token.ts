@@ -1,6 +1,6 @@
 // Bearer secrets: `plur_scim_<id>_<secret>_<checksum>` for SCIM, `plur_sk_…` for API keys, `plur_session_…` for sessions (design section 6). The id finds the row, the
 // secret proves it, and the checksum lets a scanner or `doctor` tell a typing error from an unknown token without asking anyone.
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { encodeBase62, encodeBase62Bytes, isBase62 } from './base62.ts'
 
@@ -51,7 +51,7 @@ export function tokenKind(text: string): TokenKind | undefined {
 
 /** SHA-256: enough for a secret of 256 random bits, and cheap enough for every request. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 /** Compares two hashes in a time that does not depend on where they differ. */
