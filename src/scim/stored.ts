@@ -5,7 +5,6 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { lastModifiedSql, versionSql } from './filter-sql.ts'
 import { memberJson } from './member-sql.ts'
-import { groupsJson } from './user-groups-sql.ts'
 
 export type ReadContext = {
   readonly work: Work
@@ -57,11 +56,11 @@ export function byType(
   )} end`
 }
 
-/** What a representation with these computed attributes is made of. */
-export function columns(resourceTypes: readonly ResourceType[], wanted: Wanted, baseUrl: string): RawBuilder<unknown> {
+/** What a representation with these computed attributes is made of; `groupsOfR` for those that the resource `r` is in. */
+export function columns(resourceTypes: readonly ResourceType[], wanted: Wanted, groupsOfR: RawBuilder<unknown>): RawBuilder<unknown> {
   const users = resourceTypes.some((type) => type.name === 'User')
   const groups = wanted.has('groups')
-    ? byType(resourceTypes, (type) => (type.computed.includes('groups') ? groupsJson(baseUrl) : sql`null::text`))
+    ? byType(resourceTypes, (type) => (type.computed.includes('groups') ? groupsOfR : sql`null::text`))
     : sql`null::text`
   return sql`r.id::text, r.type, r.json, ${byType(resourceTypes, versionSql)} as version, r.created_at,
     ${byType(resourceTypes, lastModifiedSql)} as last_modified_at,

@@ -37,9 +37,30 @@ export function anyGroup(condition: RawBuilder<boolean>): RawBuilder<boolean> {
   return sql`exists (select from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g where ${condition})`
 }
 
-/** The elements of `groups` as JSON text, or null when there are none. */
+/** The group `g`, in which somebody is as `u` says, as JSON text; several in the order of their creation. */
+const elementsJson = (baseUrl: string): RawBuilder<string | null> => sql`
+  string_agg('{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":'
+    || to_json(g.json::json ->> 'displayName')::text || ',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}', ',' order by g.seq)`
+
+/** The elements of `groups` of the resource `r` as JSON text, or null when there are none. */
 export function groupsJson(baseUrl: string): RawBuilder<string | null> {
-  return sql`(select string_agg('{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":'
-    || to_json(g.json::json ->> 'displayName')::text || ',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}', ',' order by g.seq)
-    from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
+  return sql`(select ${elementsJson(baseUrl)} from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
+}
+
+/** The same for each resource `r` of `page`, which are walked up from together: the column to read and the join that brings it. */
+export const GROUPS_OF_PAGE: RawBuilder<string | null> = sql`of_page.groups`
+export function joinGroupsOfPage(orgId: string, baseUrl: string): RawBuilder<unknown> {
+  return sql`left join (
+    with recursive up (member_id, group_id, direct) as (
+      select m.member_id, m.group_id, true from scim_group_members m
+      where m.org_id = ${orgId}::uuid and m.member_id = any (array(select id from page))
+      union
+      select up.member_id, m.group_id, false from up cross join lateral (
+        select m.group_id from scim_group_members m where m.org_id = ${orgId}::uuid and m.member_id = up.group_id offset 0) m
+    )
+    select u.member_id, ${elementsJson(baseUrl)} as groups
+    from (select member_id, group_id, bool_or(direct) as direct from up group by member_id, group_id) u
+      cross join lateral (select * from scim_resources g where g.org_id = ${orgId}::uuid and g.id = u.group_id offset 0) g
+    group by u.member_id
+  ) of_page on of_page.member_id = r.id`
 }
