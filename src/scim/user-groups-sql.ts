@@ -37,30 +37,40 @@ export function anyGroup(condition: RawBuilder<boolean>): RawBuilder<boolean> {
   return sql`exists (select from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g where ${condition})`
 }
 
-/** The group `g`, in which somebody is as `u` says, as JSON text; several in the order of their creation. */
-const elementsJson = (baseUrl: string): RawBuilder<string | null> => sql`
-  string_agg('{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":'
-    || to_json(g.json::json ->> 'displayName')::text || ',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}', ',' order by g.seq)`
+/** A user's membership as JSON text: what is the same for all members of the group `g`, and how the user is in it by `u`. */
+const ofGroup = (baseUrl: string): RawBuilder<string> =>
+  sql`'{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":' || to_json(g.json::json ->> 'displayName')::text`
+const OF_MEMBER = sql`',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}'`
 
 /** The elements of `groups` of the resource `r` as JSON text, or null when there are none. */
 export function groupsJson(baseUrl: string): RawBuilder<string | null> {
-  return sql`(select ${elementsJson(baseUrl)} from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
+  return sql`(select string_agg(${ofGroup(baseUrl)} || ${OF_MEMBER}, ',' order by g.seq)
+    from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
 }
 
-/** The same for each resource `r` of `page`, which are walked up from together: the column to read and the join that brings it. */
+/** The same for each resource `r` of the relation `page`: this column, */
 export const GROUPS_OF_PAGE: RawBuilder<string | null> = sql`of_page.groups`
+
+/** and this join, which walks up from each group once and reads its name once, however many of the page are in it. */
 export function joinGroupsOfPage(orgId: string, baseUrl: string): RawBuilder<unknown> {
   return sql`left join (
-    with recursive up (member_id, group_id, direct) as (
-      select m.member_id, m.group_id, true from scim_group_members m
+    with recursive held as materialized (
+      select m.member_id, m.group_id from scim_group_members m
       where m.org_id = ${orgId}::uuid and m.member_id = any (array(select id from page))
+    ), above (group_id, up) as (
+      select distinct group_id, group_id from held
       union
-      select up.member_id, m.group_id, false from up cross join lateral (
-        select m.group_id from scim_group_members m where m.org_id = ${orgId}::uuid and m.member_id = up.group_id offset 0) m
+      select a.group_id, m.group_id from above a cross join lateral (
+        select m.group_id from scim_group_members m where m.org_id = ${orgId}::uuid and m.member_id = a.up offset 0) m
+    ), named as materialized (
+      select g.id, g.seq, ${ofGroup(baseUrl)} as text from (select distinct up from above) a
+        cross join lateral (select * from scim_resources g where g.org_id = ${orgId}::uuid and g.id = a.up offset 0) g
     )
-    select u.member_id, ${elementsJson(baseUrl)} as groups
-    from (select member_id, group_id, bool_or(direct) as direct from up group by member_id, group_id) u
-      cross join lateral (select * from scim_resources g where g.org_id = ${orgId}::uuid and g.id = u.group_id offset 0) g
+    select u.member_id, string_agg(g.text || ${OF_MEMBER}, ',' order by g.seq) as groups
+    from (
+      select h.member_id, a.up, bool_or(a.up = h.group_id) as direct from held h join above a on a.group_id = h.group_id
+      group by h.member_id, a.up
+    ) u join named g on g.id = u.up
     group by u.member_id
   ) of_page on of_page.member_id = r.id`
 }
