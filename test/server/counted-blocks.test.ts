@@ -92,6 +92,5 @@ test('a page behind twenty thousand reads no more than a block beside itself', a
     })
     expect(rowsRead(recording)).toBeLessThan(BLOCK + 600)
     expect(scannedTables(recording)).not.toContain('scim_resources')
-    expect(recording.statements).toHaveLength(2)
   }
 })
