@@ -5,7 +5,7 @@ import { unnamed } from '../db/statement-names.ts'
 import { countedTotal, seqAfter } from '../directory/resources.ts'
 import { columnOf, type Predicate, singleValue } from './filter-sql.ts'
 import { findNamed, nameAskedFor } from './point-reads.ts'
-import { byType, columns, joins, type ReadContext, type Row, toStored } from './stored.ts'
+import { byType, columns, joins, managersOfPage, type ReadContext, type Row, toStored } from './stored.ts'
 import { narrowedFilterSql } from './text-sql.ts'
 import { GROUPS_OF_PAGE, joinGroupsOfPage } from './user-groups-sql.ts'
 
@@ -52,7 +52,8 @@ async function readPage(context: ReadContext, query: Query): Promise<readonly Pa
   const { rows } = await sql<PageRow>`
     with page as materialized (${type === undefined ? chosen(context, query) : listed(context, query, type)})
     select ${columns(types, wanted, GROUPS_OF_PAGE)}, r.seq::text, r.sort_key::text, ${isCounted(query) ? countedOf(context, query) : sql`null`} as total
-    from page r ${joins(types, wanted, baseUrl)} ${wanted.has('groups') ? joinGroupsOfPage(orgId, baseUrl) : sql``}
+    from page r ${joins(types, wanted, { baseUrl, managerOfR: managersOfPage(orgId) })}
+      ${wanted.has('groups') ? joinGroupsOfPage(orgId, baseUrl) : sql``}
     order by ${sorted === undefined ? sql`` : sql`r.sort_key ${directionOf(sorted)},`} r.seq`.execute(connection(context, query))
   return rows
 }

@@ -51,26 +51,34 @@ export function groupsJson(baseUrl: string): RawBuilder<string | null> {
 /** The same for each resource `r` of the relation `page`: this column, */
 export const GROUPS_OF_PAGE: RawBuilder<string | null> = sql`of_page.groups`
 
-/** and this join, which walks up from each group once and reads its name once, however many of the page are in it. */
+/**
+ * and this join. People share groups, so each group is walked up from once and its name read once; and each step that all have is one question
+ * for all, so that a plan made while there was little reads a table through once and not for each of them.
+ */
 export function joinGroupsOfPage(orgId: string, baseUrl: string): RawBuilder<unknown> {
+  const org = sql`${orgId}::uuid`
   return sql`left join (
     with recursive held as materialized (
-      select m.member_id, m.group_id from scim_group_members m
-      where m.org_id = ${orgId}::uuid and m.member_id = any (array(select id from page))
+      select m.member_id, m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = any (array(select id from page))
     ), above (group_id, up) as (
-      select distinct group_id, group_id from held
+      select m.member_id, m.group_id from scim_group_members m
+      where m.org_id = ${org} and m.member_id = any (array(select distinct group_id from held))
       union
       select a.group_id, m.group_id from above a cross join lateral (
-        select m.group_id from scim_group_members m where m.org_id = ${orgId}::uuid and m.member_id = a.up offset 0) m
+        select m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = a.up offset 0) m
+    ), held_or_above as materialized (
+      select member_id, group_id, bool_or(direct) as direct from (
+        select member_id, group_id, true as direct from held
+        union all
+        select h.member_id, a.up, false from held h join above a on a.group_id = h.group_id
+      ) u group by member_id, group_id
     ), named as materialized (
-      select g.id, g.seq, ${ofGroup(baseUrl)} as text from (select distinct up from above) a
-        cross join lateral (select * from scim_resources g where g.org_id = ${orgId}::uuid and g.id = a.up offset 0) g
+      select g.id, g.seq, ${ofGroup(baseUrl)} as text from scim_resources g
+      where g.org_id = ${org} and g.id = any (array(select distinct group_id from held_or_above))
+    ), told as materialized (
+      select u.member_id, string_agg(g.text || ${OF_MEMBER}, ',' order by g.seq) as groups
+      from held_or_above u join named g on g.id = u.group_id group by u.member_id
     )
-    select u.member_id, string_agg(g.text || ${OF_MEMBER}, ',' order by g.seq) as groups
-    from (
-      select h.member_id, a.up, bool_or(a.up = h.group_id) as direct from held h join above a on a.group_id = h.group_id
-      group by h.member_id, a.up
-    ) u join named g on g.id = u.up
-    group by u.member_id
+    select member_id, groups from told
   ) of_page on of_page.member_id = r.id`
 }
