@@ -16,6 +16,7 @@ import { type Config, defaultPublicUrl } from './config.ts'
 import { getServerSecret } from './db/server-secrets.ts'
 import type { Work } from './db/work.ts'
 import { ensureOrg } from './directory/orgs.ts'
+import { gatherCounts } from './directory/resources.ts'
 import { Attempts } from './http/attempts.ts'
 import type { Route } from './http/message.ts'
 import { clearExpiredCounters, databaseCounter, RateLimiter } from './http/rate-limit.ts'
@@ -66,6 +67,7 @@ const STOP_DATABASE_MS = 3_000
 const CLEAN_UP_MS = 5 * 60_000
 const EXPIRIES_MS = 60 * 60_000
 const SESSIONS_MS = 60 * 60_000
+const COUNTS_MS = 10 * 60_000
 /** Rows are kept all the same, in the partition for the rest. */
 const NO_PARTITIONS = 'partitions of the audit log could not be made'
 const PARTITIONS_MS = 24 * 60 * 60_000
@@ -235,6 +237,7 @@ function startChores({ config, storage, clock, log }: Parts): () => void {
     ['old counters of the rate limit could not be removed', CLEAN_UP_MS, () => clearExpiredCounters(work, clock.now())],
     ['expiring tokens could not be announced', EXPIRIES_MS, () => announceExpiries(work, uuidV7(clock.now()))],
     ['old sessions could not be removed', SESSIONS_MS, () => forgetOldSessions(work)],
+    ['counters of resources could not be gathered', COUNTS_MS, () => gatherCounts(work)],
     [NO_PARTITIONS, PARTITIONS_MS, () => makePartitions(work)],
     [
       'months of the audit log that are past keeping could not be dropped',

@@ -4,6 +4,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/postgres.ts'
+import { recount } from '../../test/support/counts.ts'
 import { checked, create, filtered, makeGroup, numberIn, userBody } from './bodies.ts'
 import type { Http } from './load.ts'
 
@@ -84,9 +85,7 @@ export async function seedPeople(bench: { http: Http; database: Database; orgId:
     for (const statement of aside) await sql.raw(statement).execute(database.kysely)
   }
   await checked(http, 'DELETE', `/Users/${template}`)
-  await sql`
-    insert into scim_resource_counts as c (org_id, type, shard, resources) values (${orgId}::uuid, 'User', 0, ${count - from})
-    on conflict (org_id, type, shard) do update set resources = c.resources + excluded.resources`.execute(database.kysely)
+  await recount(database.work, orgId)
   await sql`vacuum (analyze) accounts, scim_resources, scim_email_keys, scim_texts`.execute(database.kysely)
   const people = { count, idOf, nameOf }
   await checkSample(http, people, from)

@@ -7,6 +7,7 @@ import { unavailable } from './failures.ts'
 import { Session, silence } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 import type { Tables } from './tables.ts'
+import { valueReaders } from './timestamps.ts'
 import { poolWork, transactionWork, type Work } from './work.ts'
 
 export type Database = {
@@ -116,6 +117,7 @@ const silenceLimit = ({ statementTimeoutMs = STATEMENT_TIMEOUT_MS, silenceMs = S
 function createPool(options: DatabaseOptions, lost: WeakSet<ClientBase>): Pool {
   return new Pool({
     ...clientConfig(options.connection),
+    types: valueReaders(),
     max: options.poolSize,
     application_name: 'plur',
     keepAlive: true,

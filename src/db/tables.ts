@@ -125,7 +125,7 @@ export type Tables = {
   scim_texts: { org_id: string; resource_id: string; texts: string }
   scim_group_members: ScimGroupMembersTable
   scim_member_changes: { org_id: string; group_id: string; shard: number; changes: string; changed_at: Time }
-  scim_resource_counts: { org_id: string; type: string; shard: number; resources: string }
+  scim_resource_counts: { org_id: string; type: string; block: string; shard: number; resources: string }
   scim_tombstones: ScimTombstonesTable
   possible_returners: PossibleReturnersTable
   scim_unknown_members: ScimUnknownMembersTable

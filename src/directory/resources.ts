@@ -1,12 +1,13 @@
 // The SQL of scim_resources and what belongs to it: e-mail keys, counts, tombstones. The functions ending in `Part` are members of a
 // bigger WITH statement, so that a whole write with its audit row is one round trip: what they write stands in `input` (input.ts), and `from`
 // names the part that decides whether and for which rows they act.
-import { type Kysely, type RawBuilder, sql } from 'kysely'
-import type { Tables } from '../db/tables.ts'
+import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 
 /** Counters are split by server process of the database, so that parallel creates do not wait for one row. */
 const COUNT_SHARDS = 32
+/** The counter of a block that no create and no delete writes: what the others held is gathered here. */
+const GATHERED_SHARD = -1
 
 /**
  * Inserts the resources of `input` that `from` (id, account_id) names, in the order of `input`, which becomes that of lists. Returns the times
@@ -17,7 +18,7 @@ export function insertResourcesPart(from: RawBuilder<unknown>): RawBuilder<unkno
     insert into scim_resources (org_id, id, type, account_id, manager_id, unique_key, display_name_key, external_id, json, comparable)
     select i.org_id, i.id, i.type, f.account_id, i.manager_id, i.unique_key, i.display_name_key, i.external_id, i.json, i.comparable
     from ${from} f join input i on i.id = f.id order by i.ordinality
-    returning org_id, id, type, created_at, last_modified_at`
+    returning org_id, id, type, seq, created_at, last_modified_at`
 }
 
 /** Overwrites the resources that `from` (id) names with those of `input`, and moves version and time on. */
@@ -62,12 +63,13 @@ export function deleteEmailKeysPart(from: RawBuilder<unknown>): RawBuilder<unkno
     where k.org_id = i.org_id and k.value_key = g.value_key and k.resource_id = i.id`
 }
 
-/** Counts the rows of `from` (org_id, type) in or out. */
+/** Counts the rows of `from` (org_id, type, seq) in or out, each in the block of its seq. */
 export function countPart(difference: 1 | -1, from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    insert into scim_resource_counts as c (org_id, type, shard, resources)
-    select org_id, type, pg_backend_pid() % ${sql.lit(COUNT_SHARDS)}, ${sql.lit(difference)} * count(*) from ${from} group by org_id, type
-    on conflict (org_id, type, shard) do update set resources = c.resources + excluded.resources`
+    insert into scim_resource_counts as c (org_id, type, block, shard, resources)
+    select org_id, type, resource_block(seq), pg_backend_pid() % ${sql.lit(COUNT_SHARDS)}, ${sql.lit(difference)} * count(*)
+    from ${from} group by org_id, type, resource_block(seq) order by org_id, type, resource_block(seq)
+    on conflict (org_id, type, block, shard) do update set resources = c.resources + excluded.resources`
 }
 
 /** Whether a SCIM user stands for this account. */
@@ -76,19 +78,50 @@ export async function hasScimUser(work: Work, orgId: string, accountId: string):
   return rows.length > 0
 }
 
-/** How many resources of these types there are; reads a few rows whatever the size of the directory. */
-export async function countResources(db: Kysely<Tables>, orgId: string, types: readonly string[]): Promise<number> {
-  const { rows } = await sql<{ total: string }>`
-    select coalesce(sum(resources), 0)::text as total from scim_resource_counts where org_id = ${orgId} and type = any (${types}::text[])
-  `.execute(db)
-  return Number(rows[0]?.total ?? 0)
+/** How many resources of these types there are, as an expression; reads a few rows whatever the size of the directory. */
+export function countedTotal(orgId: string, types: readonly string[]): RawBuilder<string> {
+  return sql`(select coalesce(sum(c.resources), 0)::text from scim_resource_counts c
+    where c.org_id = ${orgId}::uuid and c.type = any (${types}::text[]))`
+}
+
+/**
+ * The seq of the resource of a type that has `skip` others before it, as an expression; null past the last one. Whole blocks are skipped by
+ * their counts, which are as new as the rows themselves, since each statement sees both at one moment; the rest is a walk along the index.
+ */
+export function seqAfter(orgId: string, type: string, skip: number): RawBuilder<string> {
+  return sql`(
+    select s.seq from (
+      select b.block, ${skip}::bigint - b.before as rest from (
+        select c.block, sum(c.resources) as resources, sum(sum(c.resources)) over (order by c.block) - sum(c.resources) as before
+        from scim_resource_counts c where c.org_id = ${orgId}::uuid and c.type = ${type} group by c.block
+      ) b where b.before <= ${skip}::bigint and ${skip}::bigint < b.before + b.resources
+    ) b cross join lateral (
+      select s.seq from scim_resources s where s.org_id = ${orgId}::uuid and s.type = ${type} and s.seq >= b.block
+      order by s.seq offset b.rest limit 1
+    ) s)`
+}
+
+/** Makes one row of the counters that a block got from those who wrote at the same time, so that there is little to add up. */
+export async function gatherCounts(work: Work): Promise<void> {
+  // Those that somebody is writing are left for the next time: nobody waits for this, and this for nobody.
+  await sql`
+    with spread as (
+      select org_id, type, block, shard from scim_resource_counts where shard <> ${sql.lit(GATHERED_SHARD)} for update skip locked
+    ), gone as (
+      delete from scim_resource_counts c using spread s
+      where c.org_id = s.org_id and c.type = s.type and c.block = s.block and c.shard = s.shard
+      returning c.org_id, c.type, c.block, c.resources
+    )
+    insert into scim_resource_counts as c (org_id, type, block, shard, resources)
+    select org_id, type, block, ${sql.lit(GATHERED_SHARD)}, sum(resources) from gone group by org_id, type, block order by org_id, type, block
+    on conflict (org_id, type, block, shard) do update set resources = c.resources + excluded.resources`.execute(work.db)
 }
 
 /** Deletes the resources of `from` (org_id, id) and leaves what is needed to know them again. */
 export function deleteResourcePart(from: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     delete from scim_resources r using ${from} f where r.org_id = f.org_id and r.id = f.id
-    returning r.org_id, r.id, r.type, r.account_id, r.external_id, r.comparable`
+    returning r.org_id, r.id, r.type, r.seq, r.account_id, r.external_id, r.comparable`
 }
 
 export function tombstonePart(from: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -21,8 +21,12 @@ export async function sendResponse(answer: HttpResponse, sending: Sending): Prom
   else await sendStream({ ...answer, body }, sending)
 }
 
+/** Text of so many characters is put together from its pieces once, as bytes, and not for each who measures it or puts it behind a head. */
+const LONG_TEXT = 16 * 1024
+
 function sendWhole(answer: HttpResponse & { body: string | Buffer | undefined }, { message, response, headers }: Sending): void {
-  const { status, body } = answer
+  const { status } = answer
+  const body = typeof answer.body === 'string' && answer.body.length > LONG_TEXT ? Buffer.from(answer.body) : answer.body
   const bodiless = status === 204 || status === 304 || (message.method === 'HEAD' && body === undefined)
   const length = bodiless ? {} : { 'Content-Length': String(body === undefined ? 0 : Buffer.byteLength(body)) }
   response.writeHead(status, { ...headers, ...answer.headers, ...length })

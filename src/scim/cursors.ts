@@ -1,13 +1,26 @@
 // Sealing of cursors (RFC 9865 section 5.2) under a key derived from the caller's token, so that a cursor opens for the token it was given
 // to, in every process, and dies with it.
+import type { KeyObject } from 'node:crypto'
 import type { CursorCodec } from '@plur-enterprise/scim'
-import { type SealUse, seal, unseal } from '../primitives/seal.ts'
+import { sealingKey, sealUnder, unsealUnder } from '../primitives/seal.ts'
 import type { ScimCaller } from './caller.ts'
 
 export const cursorCodec: CursorCodec<ScimCaller> = {
-  seal: (caller, text) => seal(caller.token.secretHash, useOf(caller), text),
-  open: (caller, sealed) => unseal(caller.token.secretHash, useOf(caller), sealed),
+  seal: (caller, text) => sealUnder(keyOf(caller), text),
+  open: (caller, sealed) => unsealUnder(keyOf(caller), sealed),
 }
 
+/** Of the tokens that page just now: each page opens a cursor and seals another. */
+const keys = new Map<string, KeyObject>()
+const KEYS_MAX = 100
+
 /** The token's id keeps apart what two tokens seal, should their secrets ever be the same. */
-const useOf = ({ token }: ScimCaller): SealUse => ({ purpose: 'plur scim cursor', about: token.id })
+function keyOf({ token: { id, secretHash } }: ScimCaller): KeyObject {
+  const name = `${id} ${Buffer.from(secretHash).toString('base64')}`
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  const key = sealingKey(secretHash, { purpose: 'plur scim cursor', about: id })
+  if (keys.size >= KEYS_MAX) keys.clear()
+  keys.set(name, key)
+  return key
+}

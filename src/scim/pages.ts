@@ -2,11 +2,12 @@
 import type { AttributeRef, Page, Position, Query, ResourceType, Selection } from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { unnamed } from '../db/statement-names.ts'
-import { countResources } from '../directory/resources.ts'
+import { countedTotal, seqAfter } from '../directory/resources.ts'
 import { columnOf, type Predicate, singleValue } from './filter-sql.ts'
 import { findNamed, nameAskedFor } from './point-reads.ts'
-import { byType, columns, joins, type ReadContext, type Row, toStored } from './stored.ts'
+import { byType, columns, joins, managersOfPage, type ReadContext, type Row, toStored } from './stored.ts'
 import { narrowedFilterSql } from './text-sql.ts'
+import { GROUPS_OF_PAGE, joinGroupsOfPage } from './user-groups-sql.ts'
 
 export async function queryResources(context: ReadContext, query: Query): Promise<Page> {
   const { points } = context
@@ -28,35 +29,78 @@ async function readPages(context: ReadContext, query: Query): Promise<Page> {
   })
   const last = shown.at(-1)
   return {
-    total: await total(context, query, rows.length),
+    total: await total(context, query, rows),
     resources,
     next: more && last !== undefined ? [last.sort_key, last.seq] : undefined,
   }
 }
 
-type PageRow = Row & { seq: string; sort_key: string | null }
+type PageRow = Row & {
+  seq: string
+  sort_key: string | null
+  /** Of everything that the query selects, where that is not for counting anew. */
+  total: string | null
+}
 
 const typesOf = (query: Query) => query.selections.map(({ resourceType }) => resourceType)
 
 async function readPage(context: ReadContext, query: Query): Promise<readonly PageRow[]> {
+  const { orgId, baseUrl } = context
+  const { wanted, sorted } = query
   const types = typesOf(query)
-  const sort = query.sorted === undefined ? undefined : sortKey(query.selections, context)
-  const direction = query.sorted === 'descending' ? sql`desc` : sql`asc`
-  const order = sort === undefined ? sql`r.seq` : sql`${sort.expression} ${direction}, r.seq`
-  const { page } = query
-  const after = page.kind === 'cursor' && page.after !== undefined ? afterPosition(page.after, query.sorted, sort) : sql`true`
-  const limit = page.kind === 'cursor' ? query.count + 1 : query.count
+  const type = listedType(query)
   const { rows } = await sql<PageRow>`
-    with page as materialized (
+    with page as materialized (${type === undefined ? chosen(context, query) : listed(context, query, type)})
+    select ${columns(types, wanted, GROUPS_OF_PAGE)}, r.seq::text, r.sort_key::text, ${isCounted(query) ? countedOf(context, query) : sql`null`} as total
+    from page r ${joins(types, wanted, { baseUrl, managerOfR: managersOfPage(orgId) })}
+      ${wanted.has('groups') ? joinGroupsOfPage(orgId, baseUrl) : sql``}
+    order by ${sorted === undefined ? sql`` : sql`r.sort_key ${directionOf(sorted)},`} r.seq`.execute(connection(context, query))
+  return rows
+}
+
+const limitOf = ({ page, count }: Query) => (page.kind === 'cursor' ? count + 1 : count)
+
+const directionOf = (sorted: 'ascending' | 'descending') => (sorted === 'descending' ? sql`desc` : sql`asc`)
+
+/** What of a resource its representation is made of. */
+const PAGE_COLUMNS = sql`r.org_id, r.id, r.type, r.seq, r.json, r.version, r.created_at, r.last_modified_at, r.manager_id`
+
+/** The one type that the query lists all of, in the order of creation: so do clients who compare what they have with what is here. */
+function listedType({ selections: [selection, ...others], sorted }: Query): string | undefined {
+  const all = sorted === undefined && others.length === 0 && selection?.filter === undefined
+  return all ? selection?.resourceType.name : undefined
+}
+
+/** A page of such a list, where it begins at once, and by a plan that is made once. */
+function listed({ orgId }: ReadContext, query: Query, type: string): RawBuilder<unknown> {
+  const limit = limitOf(query)
+  // Of a limit that it does not know, the planner thinks a tenth of the table, and would plan for the one at hand again each time.
+  const limitMax = sql.lit(2 ** Math.ceil(Math.log2(limit)))
+  return sql`
+    select * from (
+      select ${PAGE_COLUMNS}, null::text as sort_key from scim_resources r
+      where r.org_id = ${orgId}::uuid and r.type = ${type} and ${beginning(orgId, query, type)}
+      order by r.seq limit ${limitMax}
+    ) r order by r.seq limit ${limit}`
+}
+
+function beginning(orgId: string, { page }: Query, type: string): Predicate {
+  if (page.kind === 'cursor') return page.after === undefined ? sql`true` : laterThan(page.after)
+  return page.skip === 0 ? sql`true` : sql`r.seq >= ${seqAfter(orgId, type, page.skip)}`
+}
+
+/** A page of what is filtered, sorted or of several types: walked up to, along what is small of each row. */
+function chosen(context: ReadContext, query: Query): RawBuilder<unknown> {
+  const { page, sorted } = query
+  const sort = sorted === undefined ? undefined : sortKey(query.selections, context)
+  const after = page.kind === 'cursor' && page.after !== undefined ? afterPosition(page.after, sorted, sort) : sql`true`
+  return sql`
+    select ${PAGE_COLUMNS}, p.sort_key from (
       select r.type, r.seq, ${sort === undefined ? sql`null::text` : sql`${sort.expression}`} as sort_key
       from scim_resources r where ${selected(context, query)} and ${after}
-      order by ${order} limit ${limit} offset ${page.kind === 'index' ? page.skip : 0}
-    )
-    select ${columns(types, query.wanted, context.baseUrl)}, r.seq::text, p.sort_key::text
-    from page p join scim_resources r on r.org_id = ${context.orgId}::uuid and r.type = p.type and r.seq = p.seq
-      ${joins(types, query.wanted, context.baseUrl)}
-    order by ${sort === undefined ? sql`` : sql`p.sort_key ${direction},`} p.seq`.execute(connection(context, query))
-  return rows
+      order by ${sort === undefined || sorted === undefined ? sql`` : sql`${sort.expression} ${directionOf(sorted)},`} r.seq
+      limit ${limitOf(query)} offset ${page.kind === 'index' ? page.skip : 0}
+    ) p join scim_resources r on r.org_id = ${context.orgId}::uuid and r.type = p.type and r.seq = p.seq`
 }
 
 /** Clients shape the statement with their filters; only the shapes that IdPs use all day are prepared. */
@@ -74,21 +118,29 @@ function selected(context: ReadContext, { selections }: Query): Predicate {
   return sql`r.org_id = ${context.orgId}::uuid and (${sql.join(each, sql` or `)})`
 }
 
-/** Exact. An unfiltered total comes from the counters, and one that the page itself shows is not counted again. */
-async function total(context: ReadContext, query: Query, read: number): Promise<number> {
+/** Whether the counters know the total. */
+const isCounted = ({ selections }: Query): boolean => selections.every(({ filter }) => filter === undefined)
+
+const countedOf = ({ orgId }: ReadContext, query: Query): RawBuilder<string> =>
+  countedTotal(
+    orgId,
+    typesOf(query).map(({ name }) => name),
+  )
+
+/** Exact. One that the page itself shows is not counted, and an unfiltered one has come along with the page. */
+async function total(context: ReadContext, query: Query, rows: readonly PageRow[]): Promise<number> {
   const skip = query.page.kind === 'index' ? query.page.skip : 0
   const fromStart = query.page.kind === 'index' || query.page.after === undefined
-  if (fromStart && query.count > 0 && read < query.count && (read > 0 || skip === 0)) return skip + read
-  if (query.selections.every(({ filter }) => filter === undefined))
-    return countResources(
-      context.work.db,
-      context.orgId,
-      typesOf(query).map(({ name }) => name),
-    )
-  const { rows } = await sql<{ total: string }>`select count(*) as total from scim_resources r where ${selected(context, query)}`.execute(
-    connection(context, query),
-  )
-  return Number(rows[0]?.total ?? 0)
+  if (fromStart && query.count > 0 && rows.length < query.count && (rows.length > 0 || skip === 0)) return skip + rows.length
+  const [first] = rows
+  if (first !== undefined && first.total !== null) return Number(first.total)
+  const counting = isCounted(query)
+    ? sql<{ total: string }>`select ${countedOf(context, query)} as total`.execute(context.work.db)
+    : sql<{ total: string }>`select count(*)::text as total from scim_resources r where ${selected(context, query)}`.execute(
+        connection(context, query),
+      )
+  const { rows: counted } = await counting
+  return Number(counted[0]?.total ?? 0)
 }
 
 // --- sorting ---
@@ -134,10 +186,12 @@ function keyType(type: string): 'text' | 'numeric' | 'boolean' {
   return type === 'integer' || type === 'decimal' ? 'numeric' : type === 'boolean' ? 'boolean' : 'text'
 }
 
+const laterThan = ([, seq]: Position): Predicate => sql`r.seq > ${String(seq)}::bigint`
+
 /** What comes after the last resource of the page before, in the order of the query. */
 function afterPosition(position: Position, sorted: Query['sorted'], sort: SortKey | undefined): Predicate {
-  const [key, seq] = position
-  const later = sql<boolean>`r.seq > ${String(seq)}::bigint`
+  const [key] = position
+  const later = laterThan(position)
   if (sort === undefined) return later
   const { expression } = sort
   if (key === null || key === undefined)

@@ -6,7 +6,18 @@ import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
 import { isId } from './filter-sql.ts'
 import { uniqueAttribute } from './record.ts'
-import { columns, joins, type PointReads, type Question, type ReadContext, type Row, toStored, type UniqueColumn } from './stored.ts'
+import {
+  columns,
+  joins,
+  MANAGER_OF_R,
+  type PointReads,
+  type Question,
+  type ReadContext,
+  type Row,
+  toStored,
+  type UniqueColumn,
+} from './stored.ts'
+import { groupsJson } from './user-groups-sql.ts'
 
 /** The resource, or undefined; ids of any form. */
 export async function findResource(
@@ -78,9 +89,9 @@ async function lookup(
   const values = keys.map((key) => key.slice(ORG_ID_LENGTH + 1))
   const column: RawBuilder<unknown> = COLUMNS[by]
   const { rows } = await sql<Row & { nth: number }>`
-    select k.nth::int, ${columns([resourceType], wanted, baseUrl)}
+    select k.nth::int, ${columns([resourceType], wanted, groupsJson(baseUrl))}
     from unnest(${orgIds}::uuid[], ${values}::${TYPES[by]}[]) with ordinality k (org_id, value, nth)
       join scim_resources r on r.org_id = k.org_id and ${column} = k.value and r.type = ${resourceType.name}
-      ${joins([resourceType], wanted, baseUrl)}`.execute(work.db)
+      ${joins([resourceType], wanted, { baseUrl, managerOfR: MANAGER_OF_R })}`.execute(work.db)
   return new Map(rows.map((row) => [keys[row.nth - 1] ?? '', row]))
 }

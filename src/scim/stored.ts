@@ -5,7 +5,6 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Work } from '../db/work.ts'
 import { lastModifiedSql, versionSql } from './filter-sql.ts'
 import { memberJson } from './member-sql.ts'
-import { groupsJson } from './user-groups-sql.ts'
 
 export type ReadContext = {
   readonly work: Work
@@ -57,31 +56,47 @@ export function byType(
   )} end`
 }
 
-/** What a representation with these computed attributes is made of. */
-export function columns(resourceTypes: readonly ResourceType[], wanted: Wanted, baseUrl: string): RawBuilder<unknown> {
+/** What a representation with these computed attributes is made of; `groupsOfR` for those that the resource `r` is in. */
+export function columns(resourceTypes: readonly ResourceType[], wanted: Wanted, groupsOfR: RawBuilder<unknown>): RawBuilder<unknown> {
   const users = resourceTypes.some((type) => type.name === 'User')
   const groups = wanted.has('groups')
-    ? byType(resourceTypes, (type) => (type.computed.includes('groups') ? groupsJson(baseUrl) : sql`null::text`))
+    ? byType(resourceTypes, (type) => (type.computed.includes('groups') ? groupsOfR : sql`null::text`))
     : sql`null::text`
   return sql`r.id::text, r.type, r.json, ${byType(resourceTypes, versionSql)} as version, r.created_at,
     ${byType(resourceTypes, lastModifiedSql)} as last_modified_at,
-    ${users ? sql`boss.id::text as boss_id, boss.json::json ->> 'displayName' as boss_name` : sql`null as boss_id, null as boss_name`},
+    ${users ? sql`boss.id::text as boss_id, boss.name as boss_name` : sql`null as boss_id, null as boss_name`},
     ${groups} as groups, ${readsMembers(resourceTypes, wanted) ? sql`mm.members, mm.members_read` : sql`null as members, 0 as members_read`}`
 }
 
 const readsMembers = (resourceTypes: readonly ResourceType[], wanted: Wanted) =>
   wanted.has('members') && resourceTypes.some((type) => type.collections.includes('members'))
 
-/** What `columns` reads beside the resource `r`. */
-export function joins(resourceTypes: readonly ResourceType[], wanted: Wanted, baseUrl: string): RawBuilder<unknown> {
+/** Managers among the resources `b`. */
+const managers = (condition: RawBuilder<unknown>) =>
+  sql`select b.id, b.json::json ->> 'displayName' as name from scim_resources b where ${condition} and b.type = 'User'`
+
+/** The manager of `r`, for a few resources of any organisations. */
+export const MANAGER_OF_R: RawBuilder<unknown> = sql`left join lateral (${managers(sql`b.org_id = r.org_id and b.id = r.manager_id`)}) boss on true`
+
+/** The same for each resource `r` of the relation `page`: looked for once, together, whatever the planner thinks of how many there are. */
+export function managersOfPage(orgId: string): RawBuilder<unknown> {
+  const all = managers(sql`b.org_id = ${orgId}::uuid and b.id = any (array(select manager_id from page))`)
+  return sql`left join (with boss as materialized (${all}) select * from boss) boss on boss.id = r.manager_id`
+}
+
+/** What `columns` reads beside the resource `r`; `managerOfR` is one of the two above. */
+export function joins(
+  resourceTypes: readonly ResourceType[],
+  wanted: Wanted,
+  { baseUrl, managerOfR }: { readonly baseUrl: string; readonly managerOfR: RawBuilder<unknown> },
+): RawBuilder<unknown> {
   const users = resourceTypes.some((type) => type.name === 'User')
-  const boss = sql`left join scim_resources boss on boss.org_id = r.org_id and boss.id = r.manager_id and boss.type = 'User'`
   const members = sql`left join lateral (
       select string_agg(${memberJson(baseUrl)}, ',' order by m.member_id) as members, count(*)::int as members_read
       from (select * from scim_group_members m where m.org_id = r.org_id and m.group_id = r.id
         order by m.member_id limit ${sql.lit(MEMBERS_INLINE_MAX + 1)}) m
     ) mm on true`
-  return sql`${users ? boss : sql``} ${readsMembers(resourceTypes, wanted) ? members : sql``}`
+  return sql`${users ? managerOfR : sql``} ${readsMembers(resourceTypes, wanted) ? members : sql``}`
 }
 
 export function toStored(row: Row, resourceType: ResourceType, context: ReadContext): StoredResource {

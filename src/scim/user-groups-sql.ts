@@ -37,9 +37,48 @@ export function anyGroup(condition: RawBuilder<boolean>): RawBuilder<boolean> {
   return sql`exists (select from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g where ${condition})`
 }
 
-/** The elements of `groups` as JSON text, or null when there are none. */
+/** A user's membership as JSON text: what is the same for all members of the group `g`, and how the user is in it by `u`. */
+const ofGroup = (baseUrl: string): RawBuilder<string> =>
+  sql`'{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":' || to_json(g.json::json ->> 'displayName')::text`
+const OF_MEMBER = sql`',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}'`
+
+/** The elements of `groups` of the resource `r` as JSON text, or null when there are none. */
 export function groupsJson(baseUrl: string): RawBuilder<string | null> {
-  return sql`(select string_agg('{"value":"' || g.id || '","$ref":"' || ${baseUrl}::text || '/Groups/' || g.id || '","display":'
-    || to_json(g.json::json ->> 'displayName')::text || ',"type":"' || case when u.direct then 'direct' else 'indirect' end || '"}', ',' order by g.seq)
+  return sql`(select string_agg(${ofGroup(baseUrl)} || ${OF_MEMBER}, ',' order by g.seq)
     from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
+}
+
+/** The same for each resource `r` of the relation `page`: this column, */
+export const GROUPS_OF_PAGE: RawBuilder<string | null> = sql`of_page.groups`
+
+/**
+ * and this join. People share groups, so each group is walked up from once and its name read once; and each step that all have is one question
+ * for all, so that a plan made while there was little reads a table through once and not for each of them.
+ */
+export function joinGroupsOfPage(orgId: string, baseUrl: string): RawBuilder<unknown> {
+  const org = sql`${orgId}::uuid`
+  return sql`left join (
+    with recursive held as materialized (
+      select m.member_id, m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = any (array(select id from page))
+    ), above (group_id, up) as (
+      select m.member_id, m.group_id from scim_group_members m
+      where m.org_id = ${org} and m.member_id = any (array(select distinct group_id from held))
+      union
+      select a.group_id, m.group_id from above a cross join lateral (
+        select m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = a.up offset 0) m
+    ), held_or_above as materialized (
+      select member_id, group_id, bool_or(direct) as direct from (
+        select member_id, group_id, true as direct from held
+        union all
+        select h.member_id, a.up, false from held h join above a on a.group_id = h.group_id
+      ) u group by member_id, group_id
+    ), named as materialized (
+      select g.id, g.seq, ${ofGroup(baseUrl)} as text from scim_resources g
+      where g.org_id = ${org} and g.id = any (array(select distinct group_id from held_or_above))
+    ), told as materialized (
+      select u.member_id, string_agg(g.text || ${OF_MEMBER}, ',' order by g.seq) as groups
+      from held_or_above u join named g on g.id = u.group_id group by u.member_id
+    )
+    select member_id, groups from told
+  ) of_page on of_page.member_id = r.id`
 }

@@ -10,6 +10,7 @@ import { listLeavers } from '../../src/lifecycle/leavers.ts'
 import { readSubtree } from '../../src/permissions/idp-group-tree.ts'
 import { countIdpGroups } from '../../src/permissions/idp-groups.ts'
 import { switchGroups } from '../../src/permissions/selecting.ts'
+import { recount } from '../support/counts.ts'
 import { graphOf } from '../support/graph.ts'
 import { type Org, useServer } from '../support/server.ts'
 
@@ -32,8 +33,7 @@ beforeAll(async () => {
     from (select 'Division ' || i % 40 || '/Department ' || i % 400 || '/Team ' || i as name from generate_series(1, ${GROUPS}::integer) i) g`.execute(
     work.db,
   )
-  await sql`
-    insert into scim_resource_counts (org_id, type, shard, resources) values (${org.orgId}::uuid, 'Group', 0, ${GROUPS})`.execute(work.db)
+  await recount(work, org.orgId)
   // Half of the rows are of another connection, a fifth of the rows was refused.
   await sql`
     insert into audit_log (ts, org_id, org, actor, action, target, channel, outcome, payload, request_id)

@@ -1,5 +1,6 @@
 // The User resource (RFC 7643 section 4.1; rfc-checklist USR).
 import { describe, expect, test } from 'vitest'
+import { valueAt } from '../support/json-pointer.ts'
 import { at, expectError, expectStatus, list, text, texts, user } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 
@@ -154,6 +155,24 @@ describe('groups', () => {
       ].sort(),
     )
     for (const ref of texts(read, '/groups/*/$ref')) expectStatus(await scim.get(ref.slice(scim.base.length)), 200)
+  })
+
+  test('are in a list what they are alone, however people share them and groups nest [USR-19 GRP-05]', async () => {
+    const scim = await server.org()
+    const people = await Promise.all(['a', 'b', 'c', 'd'].map((name) => scim.user(name)))
+    const [a, b, c] = people
+    const low = await scim.group('low "1"', [a!, b!])
+    const middle = await scim.group('middle', [low, b!])
+    const top = await scim.group('top', [middle, c!])
+    // In a circle, and b is in it directly and by three ways.
+    expectStatus(await scim.patch(`/Groups/${low}`, { op: 'add', path: 'members', value: [{ value: top }] }), 204)
+    const alone = await Promise.all(people.map(async (id) => (await scim.get(`/Users/${id}`)).json()))
+    expect(alone.map((one) => [0, 1, 2, 3].filter((n) => valueAt(one, `/groups/${n}`) !== undefined).length)).toEqual([3, 3, 3, 0])
+    for (const query of ['count=10', 'startIndex=1&count=3', 'cursor=', 'sortBy=userName', 'filter=userName%20pr&startIndex=2']) {
+      for (const one of list(await scim.get(`/Users?${query}`), '/Resources')) expect(alone).toContainEqual(one)
+    }
+    for (const one of list(await scim.get('/'), '/Resources'))
+      if (valueAt(one, '/userName') !== undefined) expect(alone).toContainEqual(one)
   })
 
   test('change only through the group [USR-21 E11 CHR-03]', async () => {

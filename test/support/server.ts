@@ -15,6 +15,7 @@ import { createLocalAccount } from '../../src/directory/accounts.ts'
 import { createOrg } from '../../src/directory/orgs.ts'
 import type { Log } from '../../src/log.ts'
 import { mintToken } from '../../src/primitives/token.ts'
+import { recount } from './counts.ts'
 import { type ScimClient, scimClient } from './scim.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
@@ -172,6 +173,7 @@ export function useServer(
           insert into scim_group_members (org_id, group_id, member_id, member_type) select ${orgId}::uuid, ${groupId}::uuid, id, 'User' from people
         )
         select id::text from people`.execute(work().db)
+      await recount(work(), orgId)
       return made.map((row) => row.id)
     },
     /** Groups by the hundred as an IdP would have pushed them, with one member, made beside the protocol. `nameOf`: SQL over the number `i`. */
@@ -187,6 +189,7 @@ export function useServer(
         )
         insert into scim_group_members (org_id, group_id, member_id, member_type) select ${orgId}::uuid, id, ${member}::uuid, 'User' from pushed
       `.execute(work().db)
+      await recount(work(), orgId)
     },
     /** Whether a text stands anywhere in the database, in any column of any row. */
     async databaseContains(text: string, orgId?: string, except: readonly string[] = []): Promise<boolean> {
