@@ -21,7 +21,7 @@ export async function sendResponse(answer: HttpResponse, sending: Sending): Prom
   else await sendStream({ ...answer, body }, sending)
 }
 
-/** Text of so many characters is put together from its pieces once, as bytes, and not for each who measures it or puts it behind a head. */
+/** Text of more characters becomes bytes first: as text it is joined from its pieces to be measured, and again behind the head. */
 const LONG_TEXT = 16 * 1024
 
 function sendWhole(answer: HttpResponse & { body: string | Buffer | undefined }, { message, response, headers }: Sending): void {

@@ -38,7 +38,7 @@ async function readPages(context: ReadContext, query: Query): Promise<Page> {
 type PageRow = Row & {
   seq: string
   sort_key: string | null
-  /** Of everything that the query selects, where that is not for counting anew. */
+  /** Of all that the query selects, when the counters know it. */
   total: string | null
 }
 
@@ -74,7 +74,7 @@ function listedType({ selections: [selection, ...others], sorted }: Query): stri
 /** A page of such a list, where it begins at once, and by a plan that is made once. */
 function listed({ orgId }: ReadContext, query: Query, type: string): RawBuilder<unknown> {
   const limit = limitOf(query)
-  // Of a limit that it does not know, the planner thinks a tenth of the table, and would plan for the one at hand again each time.
+  // The planner takes a limit that it does not know for a tenth of the table: no plan for any values would look cheap enough to be kept.
   const limitMax = sql.lit(2 ** Math.ceil(Math.log2(limit)))
   return sql`
     select * from (
