@@ -1,5 +1,5 @@
 // Work of the same kind that waits at the same time is done together: whoever comes first starts at once, and what arrives meanwhile
-// shares the next start. Nobody waits for company, and what goes wrong for one goes wrong for that one alone.
+// shares the next start. A lone one does not wait for company, and what goes wrong for one goes wrong for that one alone.
 import { TurnTimeout } from './turns.ts'
 
 export type BatchesOptions<T, R> = {
@@ -14,6 +14,8 @@ export type BatchesOptions<T, R> = {
   readonly sizeMax?: number
   /** Batches of one lane that may run at once. */
   readonly atOnce?: number
+  /** How long a batch has the lane to itself: those who wait for its end are more, and go together; those behind a slow one go beside it. */
+  readonly besideMs?: number
   /** How long an item may wait for its start. */
   readonly waitMsMax?: number
 }
@@ -27,7 +29,7 @@ export type Place = {
   readonly key: string
 }
 
-const DEFAULTS = { atOnce: 2, sizeMax: 32, weightMax: 256 * 1024, waitMsMax: 10_000 }
+const DEFAULTS = { atOnce: 2, besideMs: 20, sizeMax: 32, weightMax: 256 * 1024, waitMsMax: 10_000 }
 
 type Entry<T, R> = {
   readonly item: T
@@ -43,6 +45,8 @@ type Lane<T, R> = {
   waiting: Entry<T, R>[]
   running: number
   departing: boolean
+  /** Until the next batch may go beside one that runs. */
+  beside: NodeJS.Timeout | undefined
   timer: NodeJS.Timeout | undefined
 }
 
@@ -57,7 +61,7 @@ export class Batches<T, R> {
   /** Runs the item with others or alone. Settles with its own result or error, or rejects with a `TurnTimeout` without having run it. */
   run({ lane: name, kind, key }: Place, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      const lane = this.#lanes.get(name) ?? { name, waiting: [], running: 0, departing: false, timer: undefined }
+      const lane = this.#lanes.get(name) ?? { name, waiting: [], running: 0, departing: false, beside: undefined, timer: undefined }
       this.#lanes.set(name, lane)
       lane.waiting.push({ item, kind, key, since: performance.now(), resolve, reject })
       this.#schedule(lane)
@@ -72,18 +76,29 @@ export class Batches<T, R> {
       return
     }
     if (lane.departing || lane.running >= this.#options.atOnce) return
+    if (lane.running > 0) {
+      lane.beside ??= setTimeout(() => this.#goBeside(lane), this.#options.besideMs)
+      return
+    }
     lane.departing = true
     setImmediate(() => {
       lane.departing = false
       void this.#travel(lane)
-      this.#schedule(lane)
     })
+  }
+
+  #goBeside(lane: Lane<T, R>): void {
+    lane.beside = undefined
+    if (lane.waiting.length > 0 && lane.running < this.#options.atOnce) void this.#travel(lane)
   }
 
   /** Those who wait when it ends are sent off before its results are given out, so that the database does not wait for what is done with them. */
   async #travel(lane: Lane<T, R>): Promise<void> {
     const batch = this.#board(lane)
     lane.running += 1
+    clearTimeout(lane.beside)
+    lane.beside = undefined
+    this.#schedule(lane)
     const settle = await this.#outcome(lane.name, batch)
     lane.running -= 1
     if (lane.waiting.length > 0 && !lane.departing) {
@@ -97,6 +112,7 @@ export class Batches<T, R> {
 
   #forget(lane: Lane<T, R>): void {
     clearTimeout(lane.timer)
+    clearTimeout(lane.beside)
     this.#lanes.delete(lane.name)
   }
 

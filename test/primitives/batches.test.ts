@@ -9,13 +9,21 @@ const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 type Flight = { readonly kind: string; readonly items: readonly number[]; readonly land: () => void }
 
 /** Batches whose flights end when the test says so. Items that are odd break what they take part in. */
-function controlled({ atOnce = 1, sizeMax = 32, weightMax = 1000, waitMsMax = 10_000, mayBeOfOne = (): boolean => true } = {}) {
+function controlled({
+  atOnce = 1,
+  besideMs = 0,
+  sizeMax = 32,
+  weightMax = 1000,
+  waitMsMax = 10_000,
+  mayBeOfOne = (): boolean => true,
+} = {}) {
   const flights: Flight[] = []
   const batches = new Batches<number, string>({
     weigh: (item) => item,
     weightMax,
     alone: (_lane, item) => (item % 2 === 1 ? Promise.reject(new Error(`odd: ${item}`)) : Promise.resolve(String(item))),
     atOnce,
+    besideMs,
     sizeMax,
     waitMsMax,
     mayBeOfOne,
@@ -45,6 +53,21 @@ describe('batches', () => {
     expect(flights[1]?.items).toEqual([2, 4, 6])
     flights[1]?.land()
     expect(await Promise.all(others)).toEqual(['2', '4', '6'])
+  })
+
+  test('a slow one has its lane to itself for a while, and then those behind it go beside it', async () => {
+    const { flights, batches } = controlled({ atOnce: 2, besideMs: 30 })
+    const run = (item: number) => batches.run({ lane: 'a', kind: 'k', key: String(item) }, item)
+    const slow = run(0)
+    await turn()
+    const behind = Promise.all([run(2), run(4)])
+    await turn()
+    expect(flights.map(({ items }) => items)).toEqual([[0]])
+    await vi.waitFor(() => expect(flights).toHaveLength(2))
+    flights[1]?.land()
+    expect(await behind).toEqual(['2', '4'])
+    flights[0]?.land()
+    expect(await slow).toBe('0')
   })
 
   test('another kind, the same key and what is too many wait for a later one, in their order', async () => {
