@@ -17,9 +17,9 @@ import type { Measurement } from './bench/chart.ts'
 import { groups } from './bench/groups.ts'
 import { limitRows, openLimits } from './bench/limits.ts'
 import { lists } from './bench/lists.ts'
-import { httpClient } from './bench/load.ts'
+import { httpClient, WARM_UP_SECONDS } from './bench/load.ts'
 import { measureMe } from './bench/me.ts'
-import { oneUser } from './bench/one-user.ts'
+import { reads, writes } from './bench/one-user.ts'
 import { seedPeople } from './bench/people.ts'
 import { cpuMs } from './bench/process-tree.ts'
 import { processes } from './bench/processes.ts'
@@ -64,7 +64,7 @@ const started = performance.now()
 const say = (text: string) => process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}\n`)
 
 const wanted = (name: string) => options.only.length === 0 || options.only.some((part) => name.toLowerCase().includes(part.toLowerCase()))
-const scenarios: readonly Scenario[] = [...oneUser, ...groups, ...lists, ...texts, ...bulks, ...processes]
+const scenarios: readonly Scenario[] = [...reads, ...groups, ...lists, ...texts, ...processes, ...writes, ...bulks]
 
 const openStore = (): Store | Promise<Store> =>
   options.databaseUrl !== undefined ? givenStore(options.databaseUrl) : options.external ? externalStore() : embeddedStore()
@@ -105,7 +105,10 @@ const measurements: Measurement[] = []
 function note(measurement: Measurement): void {
   measurements.push(measurement)
   printTable(measurement.title, measurement.rows)
-  const conditions = [`${options.concurrency} requests at a time, ${options.seconds} s each, fsync and synchronous_commit on`]
+  const conditions = [
+    `${options.concurrency} requests at a time, ${options.seconds} s each after ${WARM_UP_SECONDS} s to warm up, fsync and synchronous_commit on`,
+    'the client and the bare HTTP server are processes of their own on the same cores',
+  ]
   if (options.report !== undefined) writeReport(options.report, measurements, conditions)
 }
 

@@ -22,7 +22,7 @@ import { createStatusRoutes } from './http/status-routes.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './primitives/clock.ts'
 import { Turns } from './primitives/turns.ts'
-import { cursorCodec } from './scim/cursors.ts'
+import { createCursorCodec } from './scim/cursors.ts'
 import { createDescriptionRoute } from './scim/description.ts'
 import { createScimRoute } from './scim/routes.ts'
 import { createScimStore } from './scim/store.ts'
@@ -149,7 +149,7 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
       recordRead: (context, event) => audit.recordRead(context, event),
       onFailure: (error, requestId) => parts.log.failure(error, 'an operation of a Bulk failed', { id: requestId }),
     }),
-    cursors: cursorCodec,
+    cursors: createCursorCodec(),
     now: clock.now,
   })
   return createScimRoute({

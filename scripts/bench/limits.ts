@@ -1,8 +1,10 @@
 // What this machine allows at best, measured in the same run: the figures that the server's are held against.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client, Pool } from 'pg'
+import { checked } from './bodies.ts'
 import { httpClient, load, type LoadOptions, type Sample } from './load.ts'
 import { cpuMs } from './process-tree.ts'
 import { measured, type Row } from './row.ts'
@@ -53,17 +55,24 @@ export const limitRows = async (limits: Limits): Promise<readonly Row[]> => [
 ]
 
 async function measureReads(dsn: string, options: LoadOptions): Promise<Sample> {
-  const child = spawn(process.execPath, [BARE_SERVER, dsn, String(options.concurrency)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, BARE_SERVER, dsn, String(options.concurrency)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
   try {
-    const port = await new Promise((resolve: (line: string) => void) => createInterface({ input: child.stdout }).once('line', resolve))
+    const port = await new Promise((resolve: (line: string) => void, reject) => {
+      createInterface({ input: child.stdout }).once('line', resolve)
+      child.once('exit', () => reject(new Error('the bare server did not start')))
+    })
     const http = httpClient(`http://127.0.0.1:${port}`, undefined)
     try {
-      return await load({ ...options, cpuMs: () => cpuMs(child.pid ?? 0) }, (index) => http.send('GET', `/${(index % ROWS) + 1}`))
+      return await load({ ...options, cpuMs: () => cpuMs(child.pid ?? 0) }, (index) => checked(http, 'GET', `/${(index % ROWS) + 1}`))
     } finally {
       http.close()
     }
   } finally {
     child.kill()
+    await ended
   }
 }
 

@@ -19,7 +19,7 @@ export type LoadOptions = {
 }
 
 /** Long enough for the compiler of the measured process to be done with what is measured. */
-const WARM_UP_SECONDS = 5
+export const WARM_UP_SECONDS = 4
 const CONNECTIONS = 64
 
 /** Runs `operation` in a loop. Its argument counts up over all workers. Rates per second, times in milliseconds. */

@@ -32,20 +32,22 @@ async function miss({ http }: Bench, index: number): Promise<void> {
   if (!body.includes('"totalResults":0')) throw new Error(`found somebody who is not there: ${body.slice(0, 300)}`)
 }
 
+const LEAVERS = 100
+
 /** Spreads the numbers over the directory, each once before any comes twice. */
 const spread = (index: number, count: number) => (index * 7919) % count
 
-export const oneUser: readonly Scenario[] = [
+export const reads: readonly Scenario[] = [
   scenario('GET /Users/{id}', ({ http, people }) => ({
     limit: 'read',
     operation: (i) => checked(http, 'GET', `/Users/${people.idOf(spread(i, people.count))}`),
   })),
   scenario('filter userName eq, hit', (bench) => ({ limit: 'read', operation: (i) => hit(bench, spread(i, bench.people.count)) })),
   scenario('filter userName eq, miss', (bench) => ({ limit: 'read', operation: (i) => miss(bench, i) })),
-  scenario('POST /Users', ({ http }) => {
-    const run = crypto.randomUUID().slice(0, 8)
-    return { limit: 'write', operation: (i) => checked(http, 'POST', '/Users', userBody(`${run}-${i}`)) }
-  }),
+]
+
+/** Creates last: all else is measured on a directory of the size that is said. */
+export const writes: readonly Scenario[] = [
   scenario('PUT /Users/{id}', ({ http, people }) => ({
     limit: 'write',
     operation: (i) => {
@@ -56,9 +58,15 @@ export const oneUser: readonly Scenario[] = [
   scenario('PATCH active', ({ http, people }) => ({
     limit: 'write',
     operation: (i) => {
-      // False first, for everybody, then true again.
-      const value = Math.floor(i / people.count) % 2 === 1
-      return checked(http, 'PATCH', `/Users/${people.idOf(spread(i, people.count))}`, patch({ op: 'replace', path: 'active', value }))
+      // A hundred leave, and come back: half of what is measured is a leaver, however fast it goes.
+      const block = Math.floor(i / LEAVERS)
+      const number = Math.floor(block / 2) * LEAVERS + (i % LEAVERS)
+      const change = patch({ op: 'replace', path: 'active', value: block % 2 === 1 })
+      return checked(http, 'PATCH', `/Users/${people.idOf(spread(number, people.count))}`, change)
     },
   })),
+  scenario('POST /Users', ({ http }) => {
+    const run = crypto.randomUUID().slice(0, 8)
+    return { limit: 'write', operation: (i) => checked(http, 'POST', '/Users', userBody(`${run}-${i}`)) }
+  }),
 ]

@@ -103,7 +103,7 @@ export function seqAfter(orgId: string, type: string, skip: number): RawBuilder<
 
 /** Makes one row of the counters that a block got from those who wrote at the same time, so that there is little to add up. */
 export async function gatherCounts(work: Work): Promise<void> {
-  // Those that somebody is writing are left for the next time: nobody waits for this, and this for nobody.
+  // Those that somebody is writing are left for the next time. Who comes meanwhile waits for this one statement.
   await sql`
     with spread as (
       select org_id, type, block, shard from scim_resource_counts where shard <> ${sql.lit(GATHERED_SHARD)} for update skip locked

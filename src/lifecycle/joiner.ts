@@ -226,7 +226,7 @@ async function joinAnew(work: Work, joiner: Joiner, former: readonly string[]): 
       account as (${insertAccountsPart(sql`true`)}),
       resource as (${insertResourcesPart(ADMITTED)}),
       keys as (${insertEmailKeysPart(sql`resource`)}),
-    texts as (${insertTextsPart(sql`resource`)}),
+      texts as (${insertTextsPart(sql`resource`)}),
       counted as (${countPart(1, sql`resource`)}),
       returners as (${possibleReturnersPart(ADMITTED)}),
       former as (

@@ -14,7 +14,7 @@ export type BatchesOptions<T, R> = {
   readonly sizeMax?: number
   /** Batches of one lane that may run at once. */
   readonly atOnce?: number
-  /** How long a batch has the lane to itself: those who wait for its end are more, and go together; those behind a slow one go beside it. */
+  /** How long no other of a batch's kind goes beside it: those who wait for its end are more, and go together. */
   readonly besideMs?: number
   /** How long an item may wait for its start. */
   readonly waitMsMax?: number
@@ -40,12 +40,14 @@ type Entry<T, R> = {
   readonly reject: (error: unknown) => void
 }
 
+type Running = { readonly kind: string; readonly since: number }
+
 type Lane<T, R> = {
   readonly name: string
   waiting: Entry<T, R>[]
-  running: number
+  readonly running: Set<Running>
   departing: boolean
-  /** Until the next batch may go beside one that runs. */
+  /** Until somebody may go beside what runs. */
   beside: NodeJS.Timeout | undefined
   timer: NodeJS.Timeout | undefined
 }
@@ -61,7 +63,14 @@ export class Batches<T, R> {
   /** Runs the item with others or alone. Settles with its own result or error, or rejects with a `TurnTimeout` without having run it. */
   run({ lane: name, kind, key }: Place, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      const lane = this.#lanes.get(name) ?? { name, waiting: [], running: 0, departing: false, beside: undefined, timer: undefined }
+      const lane = this.#lanes.get(name) ?? {
+        name,
+        waiting: [],
+        running: new Set<Running>(),
+        departing: false,
+        beside: undefined,
+        timer: undefined,
+      }
       this.#lanes.set(name, lane)
       lane.waiting.push({ item, kind, key, since: performance.now(), resolve, reject })
       this.#schedule(lane)
@@ -69,43 +78,63 @@ export class Batches<T, R> {
     })
   }
 
-  /** Leaves time for the others that came in with the same turn of the event loop. */
   #schedule(lane: Lane<T, R>): void {
     if (lane.waiting.length === 0) {
-      if (lane.running === 0) this.#forget(lane)
+      if (lane.running.size === 0) this.#forget(lane)
       return
     }
-    if (lane.departing || lane.running >= this.#options.atOnce) return
-    if (lane.running > 0) {
-      lane.beside ??= setTimeout(() => this.#goBeside(lane), this.#options.besideMs)
-      return
-    }
+    if (lane.departing || lane.running.size >= this.#options.atOnce) return
+    if (this.#kindToGo(lane) === undefined) this.#lookLater(lane)
+    else this.#departSoon(lane)
+  }
+
+  /** Leaves time for the others that came in with the same turn of the event loop. */
+  #departSoon(lane: Lane<T, R>): void {
     lane.departing = true
     setImmediate(() => {
       lane.departing = false
-      void this.#travel(lane)
+      const kind = this.#kindToGo(lane)
+      if (kind !== undefined && lane.running.size < this.#options.atOnce) void this.#travel(lane, kind)
+      this.#schedule(lane)
     })
   }
 
-  #goBeside(lane: Lane<T, R>): void {
-    lane.beside = undefined
-    if (lane.waiting.length > 0 && lane.running < this.#options.atOnce) void this.#travel(lane)
+  /** Until the oldest batch is slow. */
+  #lookLater(lane: Lane<T, R>): void {
+    if (lane.beside !== undefined) return
+    const oldest = Math.min(...[...lane.running].map(({ since }) => since))
+    const look = () => {
+      lane.beside = undefined
+      this.#schedule(lane)
+    }
+    lane.beside = setTimeout(look, Math.max(1, oldest + this.#options.besideMs - performance.now()))
   }
 
-  /** Those who wait when it ends are sent off before its results are given out, so that the database does not wait for what is done with them. */
-  async #travel(lane: Lane<T, R>): Promise<void> {
-    const batch = this.#board(lane)
-    lane.running += 1
-    clearTimeout(lane.beside)
-    lane.beside = undefined
-    this.#schedule(lane)
+  /** Of the one that waits longest among those that need not wait for another of their kind, or about the same thing. */
+  #kindToGo({ waiting, running }: Lane<T, R>): string | undefined {
+    const slowSince = performance.now() - this.#options.besideMs
+    const held = new Set([...running].flatMap(({ kind, since }) => (since > slowSince ? [kind] : [])))
+    const keys = new Set<string>()
+    for (const { kind, key } of waiting) {
+      if (!held.has(kind) && !keys.has(key)) return kind
+      keys.add(key)
+    }
+    return undefined
+  }
+
+  /** Those who may go when it ends are sent off before its results are given out, so that the database does not wait for what is done with them. */
+  async #travel(lane: Lane<T, R>, kind: string): Promise<void> {
+    const batch = this.#board(lane, kind)
+    const running = { kind, since: performance.now() }
+    lane.running.add(running)
     const settle = await this.#outcome(lane.name, batch)
-    lane.running -= 1
-    if (lane.waiting.length > 0 && !lane.departing) {
-      void this.#travel(lane)
-      setImmediate(settle)
-    } else {
+    lane.running.delete(running)
+    const next = lane.departing ? undefined : this.#kindToGo(lane)
+    if (next === undefined) {
       settle()
+    } else {
+      void this.#travel(lane, next)
+      setImmediate(settle)
     }
     this.#schedule(lane)
   }
@@ -132,12 +161,11 @@ export class Batches<T, R> {
     lane.timer = setTimeout(look, Math.max(1, waitMsMax - (performance.now() - first.since)))
   }
 
-  /** The one that waits longest, and those of its kind that may go along; the others keep their order. */
-  #board(lane: Lane<T, R>): readonly Entry<T, R>[] {
+  /** The one of the kind that waits longest, and those that may go along; the others keep their order. */
+  #board(lane: Lane<T, R>, kind: string): readonly Entry<T, R>[] {
     const { sizeMax, weightMax, weigh } = this.#options
     const batch: Entry<T, R>[] = []
     const keys = new Set<string>()
-    const kind = lane.waiting[0]?.kind
     const left: Entry<T, R>[] = []
     let weight = 0
     for (const entry of lane.waiting) {

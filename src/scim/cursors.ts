@@ -5,22 +5,26 @@ import type { CursorCodec } from '@plur-enterprise/scim'
 import { sealingKey, sealUnder, unsealUnder } from '../primitives/seal.ts'
 import type { ScimCaller } from './caller.ts'
 
-export const cursorCodec: CursorCodec<ScimCaller> = {
-  seal: (caller, text) => sealUnder(keyOf(caller), text),
-  open: (caller, sealed) => unsealUnder(keyOf(caller), sealed),
-}
-
-/** Of the tokens that page just now: each page opens a cursor and seals another. */
-const keys = new Map<string, KeyObject>()
+/** Keys kept at a time. */
 const KEYS_MAX = 100
 
-/** The token's id keeps apart what two tokens seal, should their secrets ever be the same. */
-function keyOf({ token: { id, secretHash } }: ScimCaller): KeyObject {
-  const name = `${id} ${Buffer.from(secretHash).toString('base64')}`
-  const known = keys.get(name)
-  if (known !== undefined) return known
-  const key = sealingKey(secretHash, { purpose: 'plur scim cursor', about: id })
-  if (keys.size >= KEYS_MAX) keys.clear()
-  keys.set(name, key)
-  return key
+/** Keeps the keys of the tokens that page just now: each page opens a cursor and seals another. */
+export function createCursorCodec(): CursorCodec<ScimCaller> {
+  const keys = new Map<string, KeyObject>()
+
+  /** The token's id keeps apart what two tokens seal, should their secrets ever be the same. */
+  function keyOf({ token: { id, secretHash } }: ScimCaller): KeyObject {
+    const name = `${id} ${Buffer.from(secretHash).toString('base64')}`
+    const known = keys.get(name)
+    if (known !== undefined) return known
+    const key = sealingKey(secretHash, { purpose: 'plur scim cursor', about: id })
+    if (keys.size >= KEYS_MAX) keys.clear()
+    keys.set(name, key)
+    return key
+  }
+
+  return {
+    seal: (caller, text) => sealUnder(keyOf(caller), text),
+    open: (caller, sealed) => unsealUnder(keyOf(caller), sealed),
+  }
 }

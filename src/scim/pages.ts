@@ -7,7 +7,7 @@ import { columnOf, type Predicate, singleValue } from './filter-sql.ts'
 import { findNamed, nameAskedFor } from './point-reads.ts'
 import { byType, columns, joins, managersOfPage, type ReadContext, type Row, toStored } from './stored.ts'
 import { narrowedFilterSql } from './text-sql.ts'
-import { GROUPS_OF_PAGE, joinGroupsOfPage } from './user-groups-sql.ts'
+import { groupsOfPage } from './user-groups-sql.ts'
 
 export async function queryResources(context: ReadContext, query: Query): Promise<Page> {
   const { points } = context
@@ -49,11 +49,12 @@ async function readPage(context: ReadContext, query: Query): Promise<readonly Pa
   const { wanted, sorted } = query
   const types = typesOf(query)
   const type = listedType(query)
+  const groups = groupsOfPage(orgId, baseUrl)
   const { rows } = await sql<PageRow>`
     with page as materialized (${type === undefined ? chosen(context, query) : listed(context, query, type)})
-    select ${columns(types, wanted, GROUPS_OF_PAGE)}, r.seq::text, r.sort_key::text, ${isCounted(query) ? countedOf(context, query) : sql`null`} as total
+    select ${columns(types, wanted, groups.column)}, r.seq::text, r.sort_key::text, ${isCounted(query) ? countedOf(context, query) : sql`null`} as total
     from page r ${joins(types, wanted, { baseUrl, managerOfR: managersOfPage(orgId) })}
-      ${wanted.has('groups') ? joinGroupsOfPage(orgId, baseUrl) : sql``}
+      ${wanted.has('groups') ? groups.join : sql``}
     order by ${sorted === undefined ? sql`` : sql`r.sort_key ${directionOf(sorted)},`} r.seq`.execute(connection(context, query))
   return rows
 }

@@ -103,7 +103,7 @@ async function write(
   })
 }
 
-/** Whether nothing has changed that people are looked for by. */
+/** Whether nothing has changed that people are looked for by: then the keys, texts and account made from it stay, as they were once folded. */
 const sameNames = (before: JsonObject, after: JsonObject): boolean =>
   before['userName'] === after['userName'] &&
   before['displayName'] === after['displayName'] &&

@@ -48,37 +48,42 @@ export function groupsJson(baseUrl: string): RawBuilder<string | null> {
     from ${GROUPS_OF_R} u cross join lateral ${GROUP_OF_U} g)`
 }
 
-/** The same for each resource `r` of the relation `page`: this column, */
-export const GROUPS_OF_PAGE: RawBuilder<string | null> = sql`of_page.groups`
-
 /**
- * and this join. People share groups, so each group is walked up from once and its name read once; and each step that all have is one question
- * for all, so that a plan made while there was little reads a table through once and not for each of them.
+ * The same for each resource `r` of the relation `page`, as a column and the join that it comes from. People share groups, so what is above each
+ * group is looked for once and its name is read once; each step that all have is one question for all, so that a plan made while there was
+ * little reads a table through once and not for each of them. Beyond that it costs what it shows: a row for each group of each user.
  */
-export function joinGroupsOfPage(orgId: string, baseUrl: string): RawBuilder<unknown> {
+export function groupsOfPage(
+  orgId: string,
+  baseUrl: string,
+): { readonly column: RawBuilder<string | null>; readonly join: RawBuilder<unknown> } {
   const org = sql`${orgId}::uuid`
-  return sql`left join (
+  const join = sql`left join (
     with recursive held as materialized (
       select m.member_id, m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = any (array(select id from page))
-    ), above (group_id, up) as (
-      select m.member_id, m.group_id from scim_group_members m
+    ), first as materialized (
+      select m.member_id as below, m.group_id from scim_group_members m
       where m.org_id = ${org} and m.member_id = any (array(select distinct group_id from held))
+    ), higher (below, group_id) as (
+      select below, group_id from first
       union
-      select a.group_id, m.group_id from above a cross join lateral (
-        select m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = a.up offset 0) m
-    ), held_or_above as materialized (
-      select member_id, group_id, bool_or(direct) as direct from (
-        select member_id, group_id, true as direct from held
-        union all
-        select h.member_id, a.up, false from held h join above a on a.group_id = h.group_id
-      ) u group by member_id, group_id
+      select m.member_id, m.group_id from higher h cross join lateral (
+        select m.member_id, m.group_id from scim_group_members m where m.org_id = ${org} and m.member_id = h.group_id offset 0) m
+    ), above as materialized (
+      select below, group_id from higher
+    ), up (member_id, group_id) as (
+      select member_id, group_id from held
+      union
+      select u.member_id, a.group_id from up u join above a on a.below = u.group_id
     ), named as materialized (
       select g.id, g.seq, ${ofGroup(baseUrl)} as text from scim_resources g
-      where g.org_id = ${org} and g.id = any (array(select distinct group_id from held_or_above))
+      where g.org_id = ${org} and g.id = any (array(select distinct group_id from up))
     ), told as materialized (
       select u.member_id, string_agg(g.text || ${OF_MEMBER}, ',' order by g.seq) as groups
-      from held_or_above u join named g on g.id = u.group_id group by u.member_id
+      from (select up.member_id, up.group_id, held.group_id is not null as direct from up left join held using (member_id, group_id)) u
+        join named g on g.id = u.group_id group by u.member_id
     )
     select member_id, groups from told
   ) of_page on of_page.member_id = r.id`
+  return { column: sql`of_page.groups`, join }
 }

@@ -70,6 +70,22 @@ describe('batches', () => {
     expect(await slow).toBe('0')
   })
 
+  test('another kind does not wait for a slow one', async () => {
+    const { flights, batches } = controlled({ atOnce: 2, besideMs: 10_000 })
+    const run = (item: number, kind: string) => batches.run({ lane: 'a', kind, key: String(item) }, item)
+    const all = Promise.all([run(0, 'k'), run(2, 'l')])
+    await turn()
+    await turn()
+    const held = run(4, 'k')
+    await turn()
+    expect(flights.map(({ items }) => items)).toEqual([[0], [2]])
+    for (const flight of flights) flight.land()
+    expect(await all).toEqual(['0', '2'])
+    await vi.waitFor(() => expect(flights).toHaveLength(3))
+    flights[2]?.land()
+    expect(await held).toBe('4')
+  })
+
   test('another kind, the same key and what is too many wait for a later one, in their order', async () => {
     const { flights, batches } = controlled({ sizeMax: 2 })
     const run = (item: number, kind: string, key: string) => batches.run({ lane: 'a', kind, key }, item)

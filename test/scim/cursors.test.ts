@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ScimCaller } from '../../src/scim/caller.ts'
-import { cursorCodec } from '../../src/scim/cursors.ts'
+import { createCursorCodec } from '../../src/scim/cursors.ts'
+
+const cursorCodec = createCursorCodec()
 
 const callerOf = (id: string, secretHash: Uint8Array = randomBytes(32)): ScimCaller => ({
   profile: 'generic',

@@ -1,7 +1,7 @@
 // Pages of a directory that was small a moment ago: statements keep the plans that were right for little, until PostgreSQL has seen that it is much.
 import { expect, test } from 'vitest'
 import { PlanRecorder, rowsRead, tellPlans } from '../support/plans.ts'
-import { expectStatus, list } from '../support/scim.ts'
+import { expectStatus, list, text } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer({}, {}, tellPlans)
@@ -24,4 +24,22 @@ test('with plans for five people, no table is read for each of a hundred', async
     })
     expect(rowsRead(recording), path).toBeLessThan(TIMES_MAX * (PEOPLE + 100))
   }
+})
+
+const CHAIN = 60
+
+test('a page with somebody who is in every group of a deep chain reads each link a few times, not once for each group below it', async () => {
+  const org = await server.org()
+  const person = await org.user('everywhere')
+  let below: string | undefined
+  for (let n = 0; n < CHAIN; n++) {
+    const members = [person, ...(below === undefined ? [] : [below])].map((value) => ({ value }))
+    below = text(expectStatus(await org.post('/Groups', { displayName: `c${n}`, members }), 201), '/id')
+  }
+  await server.asOwner('vacuum (analyze)')
+  const plans = new PlanRecorder(server.app.storage.database.pool)
+  const recording = await plans.record(async () => {
+    expect(list(expectStatus(await org.get('/Users?count=100'), 200), '/Resources/0/groups')).toHaveLength(CHAIN)
+  })
+  expect(rowsRead(recording)).toBeLessThan(10 * CHAIN)
 })
