@@ -13,8 +13,8 @@ const MB = 1024 * 1024
 const memoryMb = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity) / MB
 
 /**
- * An eighth of the memory for the database's own cache, 128 MB at least and 1 GB at most, and the half of it expected in that of the
- * operating system. It is taken as it is filled: a directory of 10,000 people needs some 40 MB.
+ * An eighth of the memory for the database's own cache, 128 MB at least and 1 GB at most; with the operating system's it may count on half.
+ * It is taken as it is filled: a directory of 10,000 people needs some 40 MB.
  */
 export const memorySettings = (mb: number): ServerSettings => ({
   shared_buffers: `${Math.min(1024, Math.max(128, Math.floor(mb / 8)))}MB`,
