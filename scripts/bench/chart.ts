@@ -4,10 +4,14 @@ import type { Row } from './row.ts'
 
 export type Measurement = { readonly title: string; readonly rows: readonly Row[] }
 
-const [WIDTH, LEFT, RIGHT, BAR, TOP] = [860, 320, 60, 14, 56]
+const [WIDTH, LEFT, RIGHT, BAR, TOP] = [1000, 290, 60, 14, 56]
+/** Of a legend's text: room for the longest title there is. */
+const LEGEND_WIDTH = 410
 const COLOURS = ['#4c6ef5', '#12b886', '#fab005', '#e64980']
 
-export function shareChart(measurements: readonly Measurement[]): string {
+/** What was held against no limit has no place in it. */
+export function shareChart(all: readonly Measurement[]): string {
+  const measurements = all.filter(({ rows }) => rows.some(({ share }) => share !== undefined))
   const names = [
     ...new Set(measurements.flatMap(({ rows }) => rows.filter(({ share }) => share !== undefined).map(({ name }) => withoutSize(name)))),
   ]
@@ -46,7 +50,7 @@ export function shareChart(measurements: readonly Measurement[]): string {
     )
   const legend = titles.map((title, i) => {
     const top = 10 + (i % 2) * 20
-    const left = LEFT + Math.floor(i / 2) * 250
+    const left = 20 + Math.floor(i / 2) * (LEGEND_WIDTH + 20)
     return `<rect x="${left}" y="${top}" width="12" height="12" fill="${colour(title)}"/><text x="${left + 18}" y="${top + 6}" dominant-baseline="central">${escaped(title)}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" role="img">
