@@ -83,12 +83,15 @@ describe('migrate', () => {
   })
 
   test('may take longer than a statement of the server may', async () => {
-    await sql`alter role current_user set statement_timeout to '50ms'`.execute(db.kysely)
+    // In this database only: the role works for other tests beside this one.
+    const { rows } = await sql<{ name: string }>`select quote_ident(current_database()) as name`.execute(db.kysely)
+    const here = sql.raw(`alter role current_user in database ${rows[0]?.name ?? ''}`)
+    await sql`${here} set statement_timeout to '50ms'`.execute(db.kysely)
     try {
       await files({ '0001_slow.sql': 'select pg_sleep(0.2)' })
       expect(await migrate(database.connection, folder)).toEqual(['0001_slow'])
     } finally {
-      await sql`alter role current_user reset statement_timeout`.execute(db.kysely)
+      await sql`${here} reset statement_timeout`.execute(db.kysely)
     }
   })
 
