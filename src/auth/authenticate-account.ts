@@ -2,6 +2,7 @@
 // query: credential, epoch and state of the account are read together, for every request.
 import { sql } from 'kysely'
 import type { AuthenticationFailure } from '../audit/event.ts'
+import { list } from '../db/lists.ts'
 import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
 import { equalHashes, hashSecret, parseToken, tokenKind } from '../primitives/token.ts'
@@ -110,11 +111,11 @@ async function findCredentials(work: Work, keys: readonly string[]): Promise<Rea
     from (
       select 'api_key:' || k.id as key, k.org_id, k.account_id, k.name, k.secret_hash, k.credential_epoch, k.revoked_at is not null as revoked,
         coalesce(k.expires_at <= now(), false) as expired, 'full' as stage
-      from unnest(${idsOf('api_key')}::text[]) p (id) join api_keys k on k.id = p.id
+      from unnest(${list(idsOf('api_key'), 'text')}) p (id) join api_keys k on k.id = p.id
       union all
       select 'session:' || s.id, s.org_id, s.account_id, s.method, s.secret_hash, s.credential_epoch, s.ended_at is not null, not ${SESSION_FRESH},
         s.stage
-      from unnest(${idsOf('session')}::text[]) p (id) join sessions s on s.id = p.id
+      from unnest(${list(idsOf('session'), 'text')}) p (id) join sessions s on s.id = p.id
     ) c join accounts a on a.org_id = c.org_id and a.id = c.account_id join orgs o on o.org_id = c.org_id`.execute(work.db)
   return new Map(rows.map(({ key, ...row }) => [key, row]))
 }

@@ -1,5 +1,6 @@
 // SCIM creates that met a local account: listed until an admin links or renames it, and shown to the IdP meanwhile.
 import { type RawBuilder, sql } from 'kysely'
+import { list } from '../db/lists.ts'
 import type { Work } from '../db/work.ts'
 import { type Account, ACCOUNT } from './accounts.ts'
 import type { Person } from './resource.ts'
@@ -34,7 +35,13 @@ export type NameInOrg = { readonly orgId: string; readonly userNameKey: string }
 
 /** For each name, the local account that a SCIM create of that name collided with, the latest if several. */
 export async function findCollisions(work: Work, names: readonly NameInOrg[]): Promise<readonly (Collision | undefined)[]> {
-  const asked = sql`unnest(${names.map(({ orgId }) => orgId)}::uuid[], ${names.map(({ userNameKey }) => userNameKey)}::text[])
+  const asked = sql`unnest(${list(
+    names.map(({ orgId }) => orgId),
+    'uuid',
+  )}, ${list(
+    names.map(({ userNameKey }) => userNameKey),
+    'text',
+  )})
     with ordinality k (org_id, user_name_key, nth)`
   const { rows } = await sql<Found>`${collisionsOf(asked)} and c.user_name_key = k.user_name_key order by c.last_seen_at`.execute(work.db)
   const found: (Collision | undefined)[] = names.map(() => undefined)

@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { auditRowsPart } from '../audit/append.ts'
 import type { AuditContext } from '../audit/event.ts'
+import { list } from '../db/lists.ts'
 import type { Work } from '../db/work.ts'
 
 export type MemberRef = { readonly id: string; readonly display: string | undefined; readonly displayKey: string | undefined }
@@ -99,7 +100,7 @@ export function removeMembersWhere(
 }
 
 export function removeMembers(work: Work, write: MembershipWrite, ids: readonly string[]): Promise<MembershipOutcome | undefined> {
-  return removeMembersWhere(work, write, sql`m.member_id = any (${ids}::uuid[])`)
+  return removeMembersWhere(work, write, sql`m.member_id = any (${list(ids, 'uuid')})`)
 }
 
 /** Groups are among the members that a request names. */
@@ -122,10 +123,14 @@ function target(write: MembershipWrite, nests: RawBuilder<boolean>): RawBuilder<
 
 function wanted(write: MembershipWrite, { refs, malformed }: NamedMembers): RawBuilder<unknown> {
   const expected = [...write.expected]
+  const column = (name: keyof MemberRef, type: 'uuid' | 'text') =>
+    list(
+      refs.map((ref) => ref[name] ?? null),
+      type,
+    )
   return sql`wanted as (
     select distinct on (id) id, display, display_key
-    from unnest(${refs.map((m) => m.id)}::uuid[], ${refs.map((m) => m.display ?? null)}::text[], ${refs.map((m) => m.displayKey ?? null)}::text[])
-      w (id, display, display_key)
+    from unnest(${column('id', 'uuid')}, ${column('display', 'text')}, ${column('displayKey', 'text')}) w (id, display, display_key)
   ),
   known as (
     select w.id, w.display, w.display_key, r.type from wanted w

@@ -2,6 +2,7 @@
 // go to the database together, as one statement of always the same text; each sees everything that was committed before it was asked.
 import type { Query, ResourceType, StoredResource, Wanted } from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
+import { list } from '../db/lists.ts'
 import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
 import { isId } from './filter-sql.ts'
@@ -79,7 +80,7 @@ export class SharedReads implements PointReads {
 
 const ORG_ID_LENGTH = 36
 const COLUMNS = { id: sql`r.id`, unique_key: sql`r.unique_key` } as const
-const TYPES = { id: sql`uuid`, unique_key: sql`text` } as const
+const TYPES = { id: 'uuid', unique_key: 'text' } as const
 
 async function lookup(
   { work, baseUrl }: Pick<ReadContext, 'work' | 'baseUrl'>,
@@ -90,8 +91,8 @@ async function lookup(
   const column: RawBuilder<unknown> = COLUMNS[by]
   const { rows } = await sql<Row & { nth: number }>`
     select k.nth::int, ${columns([resourceType], wanted, groupsJson(baseUrl))}
-    from unnest(${orgIds}::uuid[], ${values}::${TYPES[by]}[]) with ordinality k (org_id, value, nth)
-      join scim_resources r on r.org_id = k.org_id and ${column} = k.value and r.type = ${resourceType.name}
+    from unnest(${list(orgIds, 'uuid')}, ${list(values, TYPES[by])}) with ordinality k (org_id, value, nth)
+      join scim_resources r on r.org_id = k.org_id and ${column} = k.value and r.type = ${sql.lit(resourceType.name)}
       ${joins([resourceType], wanted, { baseUrl, managerOfR: MANAGER_OF_R })}`.execute(work.db)
   return new Map(rows.map((row) => [keys[row.nth - 1] ?? '', row]))
 }

@@ -140,7 +140,7 @@ export function useServer(
     /** A second process's worth of server on the same database. */
     async another() {
       const one = await start()
-      return { clientOf: (org: Org): ScimClient => clientAt(one, org.token), origin: one.origin }
+      return { ...one, clientOf: (org: Org): ScimClient => clientAt(one, org.token) }
     },
     revoke: (org: Org) => revokeScimToken(work(), contextOf({ id: org.orgId, slug: org.slug }), org.tokenId),
     expire: (org: Org) => sql`update scim_tokens set expires_at = now() - interval '1 second' where id = ${org.tokenId}`.execute(work().db),
