@@ -146,7 +146,6 @@ function scimRoute(parts: RouteParts, publicUrl: string): Route {
       turns: new Turns(OPERATIONS_AT_ONCE, TURN_MS),
       baseUrl,
       hardDelete: config.scimHardDelete,
-      recordRead: (context, event) => audit.recordRead(context, event),
       onFailure: (error, requestId) => parts.log.failure(error, 'an operation of a Bulk failed', { id: requestId }),
     }),
     cursors: createCursorCodec(),

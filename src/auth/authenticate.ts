@@ -1,5 +1,6 @@
 // Who is asking at /scim/v2 (RFC 6750; RFC 7644 section 2). Only `Authorization: Bearer <SCIM token>` counts; everything else a client
 // may try is refused with a sentence that helps an admin, and never one that tells an unknown token from a dead one.
+import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationFailure } from '../audit/event.ts'
 import type { Work } from '../db/work.ts'
 import { Coalescer } from '../primitives/coalesce.ts'
@@ -28,28 +29,58 @@ export type Refusal = {
 
 export type Authentication = { readonly kind: 'known'; readonly token: PresentedToken } | ({ readonly kind: 'refused' } & Refusal)
 
+export type Asked = {
+  /**
+   * The token as it was when it was last looked up and good, if the secret is its secret. What a request only reads may be looked for in the
+   * meantime; nothing may be answered, changed or recorded before the verdict, whose token is this very object if nothing has changed.
+   */
+  readonly presumed: PresentedToken | undefined
+  readonly verdict: Promise<Authentication>
+}
+
 /** Compared with when there is no such token, so that the time is the same. */
 const NO_HASH = Buffer.alloc(32)
+/** Tokens remembered; past it the memory starts afresh. */
+const TOKENS_MAX = 1_000
 
 export class ScimAuthenticator {
   readonly #tokens: Coalescer<string, PresentedToken>
+  /** By id, the tokens that were good when they were last looked up. */
+  readonly #lately = new Map<string, PresentedToken>()
 
   constructor(work: Work) {
     this.#tokens = new Coalescer({ lookup: (ids) => findPresentedTokens(work, ids) })
   }
 
   /** Reads the token's row for every request, never from memory: a token revoked before the request arrived is refused. */
-  async authenticate(credentials: Credentials): Promise<Authentication> {
+  authenticate(credentials: Credentials): Asked {
     const presented = readCredentials(credentials)
-    if (presented.kind === 'refused') return presented
-    const { id, secret } = presented
+    if (presented.kind === 'refused') return { presumed: undefined, verdict: Promise.resolve(presented) }
+    const { id } = presented
+    const hash = hashSecret(presented.secret)
+    const last = this.#lately.get(id)
+    const presumed = last !== undefined && equalHashes(hash, last.secretHash) ? last : undefined
+    return { presumed, verdict: this.#judge(id, hash) }
+  }
+
+  async #judge(id: string, hash: Buffer): Promise<Authentication> {
     const token = await this.#tokens.get(id)
-    const matches = equalHashes(hashSecret(secret), token?.secretHash ?? NO_HASH)
+    const matches = equalHashes(hash, token?.secretHash ?? NO_HASH)
+    if (token === undefined || token.revoked || token.expired) this.#lately.delete(id)
     if (token === undefined) return dead('unknown', undefined)
     if (!matches) return dead('wrong_secret', token)
     if (token.revoked) return dead('revoked', token)
     if (token.expired) return dead('expired', token)
-    return { kind: 'known', token }
+    return { kind: 'known', token: this.#remember(token) }
+  }
+
+  /** The object remembered, if it says the same. */
+  #remember(token: PresentedToken): PresentedToken {
+    const last = this.#lately.get(token.id)
+    if (last !== undefined && isDeepStrictEqual(last, token)) return last
+    if (this.#lately.size >= TOKENS_MAX) this.#lately.clear()
+    this.#lately.set(token.id, token)
+    return token
   }
 }
 

@@ -1,6 +1,6 @@
 // Who calls /scim/v2, as authentication found out: what the protocol package, the store and the audit trail need to know of a request.
 import type { Caller } from '@plur-enterprise/scim'
-import type { AuditContext } from '../audit/event.ts'
+import type { AuditContext, AuditEvent } from '../audit/event.ts'
 
 export type ScimCaller = Caller & {
   readonly orgId: string
@@ -20,8 +20,15 @@ export type ScimCaller = Caller & {
   readonly userAgent: string | undefined
   /** `performance.now()` when the request arrived, in milliseconds. */
   readonly receivedAt: number
+  readonly trail: Trail
+}
+
+/** What a request leaves in the audit log. */
+export type Trail = {
   /** Whether the store has written, or will write, what this request did: what never reaches the store is recorded at the rim. */
-  readonly trail: { recorded: boolean }
+  recorded: boolean
+  /** Reads and refused reads, which are recorded once it is certain who asked. */
+  readonly reads: AuditEvent[]
 }
 
 /** The audit context of whatever this caller does. */

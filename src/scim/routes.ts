@@ -1,34 +1,28 @@
 // /scim/v2 on the wire: who asks, how often they may, and then the protocol. Discovery needs the token too: what a deployment offers is
 // nobody else's business, and IdPs send their token anyway (a deliberate departure from a SHOULD of RFC 7643 section 5).
-import { errorResponse, invalidVersion, type Limits, ScimError, type ScimRequest, type ScimResponse } from '@plur-enterprise/scim'
-import type { KeepAddress } from '../audit/addresses.ts'
+import { errorResponse, ScimError, type ScimResponse } from '@plur-enterprise/scim'
 import type { AuditBuffer } from '../audit/buffer.ts'
 import type { AuditContext } from '../audit/event.ts'
 import type { Credentials, Refusal, ScimAuthenticator } from '../auth/authenticate.ts'
 import type { ActivityKind, ScimActivity } from '../auth/scim-activity.ts'
-import type { PresentedToken } from '../auth/scim-tokens.ts'
 import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
-import { networkOf, type RateLimiter } from '../http/rate-limit.ts'
+import { networkOf } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
+import { type Attempt, type AttemptOptions, begin, mayBeginEarly, tooManyRequests, userAgentOf } from './attempt.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
 import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
 
 /** Failed authentications a second from one address, in the long run; ten seconds' worth may come at once. */
 const FAILURES_PER_SECOND = 5
-const USER_AGENT_LENGTH_MAX = 512
 
-export type ScimRoutesOptions = {
-  readonly handle: (request: ScimRequest, caller: ScimCaller) => Promise<ScimResponse>
+export type ScimRoutesOptions = AttemptOptions & {
   readonly authenticator: ScimAuthenticator
-  readonly limiter: RateLimiter
   readonly audit: AuditBuffer
   readonly uses: TokenUses
   readonly activity: ScimActivity
-  readonly keepAddress: KeepAddress
   readonly clock: Clock
-  readonly limits: Pick<Limits, 'bodyBytesMax' | 'bulkBytesMax'>
   /** Where failed authentications are recorded that belong to no organisation. */
   readonly operator: { readonly orgId: string; readonly org: string }
 }
@@ -47,30 +41,33 @@ export function createScimRoute(options: ScimRoutesOptions): Route {
 async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise<HttpResponse> {
   const place = locate(request.path)
   request.note({ route: place.template })
-  const authentication = await options.authenticator.authenticate(credentialsOf(request))
+  const { presumed, verdict } = options.authenticator.authenticate(credentialsOf(request))
+  const early = presumed !== undefined && mayBeginEarly(request) ? begin(options, request, { place, token: presumed }) : undefined
+  const authentication = await verdict
   if (authentication.kind === 'refused') return refuse(options, request, authentication)
   const { token } = authentication
   request.note({ principal: { kind: 'scim_token', id: token.id } })
-  const caller = callerOf(options, request, token)
-  const note = (status: number) => noteUse(options, request, { place, caller, status })
-  try {
-    const response = await answerKnown(options, request, { place, caller, ratePerSecond: token.ratePerSecond })
-    note(response.status)
-    return response
-  } catch (error) {
-    note(error instanceof HttpError ? error.failure.status : 500)
-    throw error
-  }
+  // What was begun for a token that has changed since is of no use.
+  const attempt = early?.token === token ? early : begin(options, request, { place, token })
+  return conclude(options, request, attempt)
 }
 
-async function answerKnown(
-  options: ScimRoutesOptions,
-  request: HttpRequest,
-  { place, caller, ratePerSecond }: { place: Place; caller: ScimCaller; ratePerSecond: number | null },
-): Promise<HttpResponse> {
-  const verdict = ratePerSecond === null ? undefined : await options.limiter.take(`scim:${caller.token.id}`, ratePerSecond)
-  if (verdict?.kind === 'limited') return refuseLater(options, request, { place, caller, seconds: verdict.retryAfterSeconds })
-  return handle(options, request, { place, caller })
+/** Records what came of a request whose token is good, and answers it. @throws what it failed with. */
+async function conclude(options: ScimRoutesOptions, request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {
+  const { audit } = options
+  const { place, caller } = attempt
+  const outcome = await attempt.outcome
+  for (const event of caller.trail.reads) audit.recordRead(auditContext(caller), event)
+  if (outcome.kind === 'failed') {
+    const { error } = outcome
+    if (error instanceof HttpError) audit.record(auditContext(caller), refusedBefore({ method: request.method, place }, error.failure))
+    noteUse(options, request, { place, caller, status: error instanceof HttpError ? error.failure.status : 500 })
+    throw error
+  }
+  const { response } = outcome
+  if (!caller.trail.recorded) recordAside(audit, caller, { method: request.method, place, response })
+  noteUse(options, request, { place, caller, status: response.status })
+  return response
 }
 
 /** For admins: when the token was used, from where and with which outcome, and how much it does. */
@@ -91,27 +88,6 @@ function activityKind(status: number, read: boolean): ActivityKind {
   if (status >= 500) return 'failed'
   if (status >= 400) return 'refused'
   return read ? 'read' : 'change'
-}
-
-/** The request as the protocol sees it. */
-async function handle(
-  { handle, limits, audit }: ScimRoutesOptions,
-  request: HttpRequest,
-  { place, caller }: { place: Place; caller: ScimCaller },
-): Promise<HttpResponse> {
-  const accept = request.header('accept')
-  if (!place.supported) return errorResponse(invalidVersion('This server speaks SCIM 2.0, at /scim/v2.'), accept)
-  const { method, query, header } = request
-  try {
-    const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
-    const scim = { method, path: place.path, query, header, body }
-    const response = await handle(scim, caller)
-    if (!caller.trail.recorded) recordAside(audit, caller, { method, place, response })
-    return response
-  } catch (error) {
-    if (error instanceof HttpError) audit.record(auditContext(caller), refusedBefore({ method, place }, error.failure))
-    throw error
-  }
 }
 
 /** Discovery, and what was refused before it became an operation: unknown paths, wrong methods, a Bulk as a whole. */
@@ -137,23 +113,6 @@ function credentialsOf(request: HttpRequest): Credentials {
     hasQueryToken: `&${request.query}`.includes('&access_token='),
   }
 }
-
-function callerOf({ keepAddress }: ScimRoutesOptions, request: HttpRequest, token: PresentedToken): ScimCaller {
-  const { orgId, org, id, name, idp, externalIdImmutable, secretHash } = token
-  return {
-    profile: idp,
-    orgId,
-    org,
-    token: { id, name, externalIdImmutable, secretHash },
-    requestId: request.id,
-    ip: keepAddress(request.address),
-    userAgent: userAgentOf(request),
-    receivedAt: request.receivedAt,
-    trail: { recorded: false },
-  }
-}
-
-const userAgentOf = (request: HttpRequest) => request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX)
 
 async function refuse(options: ScimRoutesOptions, request: HttpRequest, refusal: Refusal): Promise<HttpResponse> {
   const { audit, limiter, keepAddress, activity, clock } = options
@@ -193,19 +152,4 @@ function failureContext(options: ScimRoutesOptions, request: HttpRequest, refusa
   }
 }
 
-function refuseLater(
-  { audit }: ScimRoutesOptions,
-  request: HttpRequest,
-  { place, caller, seconds }: { place: Place; caller: ScimCaller; seconds: number },
-): HttpResponse {
-  const error = tooManyRequests('Too many requests with this token.', seconds)
-  audit.record(auditContext(caller), refusedBefore({ method: request.method, place }, { status: 429, detail: error.message }))
-  return errorResponse(error, request.header('accept'))
-}
-
 const TOO_MANY_FAILURES = 'Too many failed authentications from this address.'
-
-/** RFC 6585 section 4. */
-function tooManyRequests(reason: string, seconds: number): ScimError {
-  return new ScimError(429, `${reason} Try again in ${seconds} seconds.`, { headers: { 'Retry-After': String(seconds) } })
-}

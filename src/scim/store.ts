@@ -13,7 +13,7 @@ import {
 } from '@plur-enterprise/scim'
 import { sql } from 'kysely'
 import { append } from '../audit/append.ts'
-import type { AuditContext, AuditEvent } from '../audit/event.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import { uniqueViolation } from '../db/failures.ts'
 import type { Work } from '../db/work.ts'
 import { noteCollision } from '../directory/collisions.ts'
@@ -38,8 +38,6 @@ export type ScimStoreOptions = StoreSettings & {
   readonly work: Work
   /** By organisation: costly operations of one leave the others their share of the database. */
   readonly turns: Turns<string>
-  /** Takes the rows of reads and of refused reads, to be written a little later. */
-  readonly recordRead: (context: AuditContext, event: AuditEvent) => void
   /** Told of what broke inside a Bulk, whose answer only says that something did. */
   readonly onFailure: (error: unknown, requestId: string) => void
 }
@@ -79,12 +77,16 @@ type Place = Pick<WriteContext, 'work' | 'points' | 'writes' | 'expected'>
 
 function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
   const { work, points, expected } = place
-  const { baseUrl, recordRead } = options
+  const { baseUrl } = options
   const colliding = createColliding(work)
   const reader = (operation: Operation<ScimCaller>) => ({ work, points, orgId: operation.caller.orgId, baseUrl })
   const recorded = ({ caller }: Operation<ScimCaller>) => {
     caller.trail.recorded = true
     return auditContext(caller)
+  }
+  const recordRead = ({ caller: { trail } }: Operation<ScimCaller>, event: AuditEvent) => {
+    trail.recorded = true
+    trail.reads.push(event)
   }
   const writer = (operation: Operation<ScimCaller>): WriteContext => {
     recorded(operation)
@@ -94,7 +96,7 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
     async find(operation, resourceType, id, wanted) {
       const found =
         (await findResource(reader(operation), resourceType, { id, wanted })) ?? (await findColliding(operation, resourceType, id))
-      if (found !== undefined) recordRead(recorded(operation), read(operation, {}))
+      if (found !== undefined) recordRead(operation, read(operation, {}))
       return found
     },
 
@@ -102,7 +104,7 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
       const page = await queryResources(reader(operation), query)
       const hidden = page.total === 0 ? await colliding.askedFor(operation.caller.orgId, query) : undefined
       const shown = hidden === undefined ? page : { total: 1, resources: query.count > 0 ? [hidden] : [], next: undefined }
-      recordRead(recorded(operation), read(operation, { total: shown.total, returned: shown.resources.length }))
+      recordRead(operation, read(operation, { total: shown.total, returned: shown.resources.length }))
       return shown
     },
 
@@ -142,7 +144,7 @@ function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
     async refused(operation, error, cause) {
       if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)
       const event = refused(operation, error)
-      if (operation.kind === 'read' || operation.kind === 'query') return recordRead(recorded(operation), event)
+      if (operation.kind === 'read' || operation.kind === 'query') return recordRead(operation, event)
       await append(work.db, recorded(operation), [event])
       if (error?.cause instanceof LocalAccountCollision) await noteCollision(work, operation.caller.orgId, error.cause)
     },

@@ -36,7 +36,7 @@ async function newOrg(): Promise<AuditContext> {
 }
 
 const present = (token: string) =>
-  authenticator.authenticate({ authorization: [`Bearer ${token}`], hasCookie: false, hasQueryToken: false })
+  authenticator.authenticate({ authorization: [`Bearer ${token}`], hasCookie: false, hasQueryToken: false }).verdict
 const outcome = async (token: string) => {
   const answer = await present(token)
   return answer.kind === 'known' ? 'known' : answer.reason

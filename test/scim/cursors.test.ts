@@ -16,7 +16,7 @@ const callerOf = (id: string, secretHash: Uint8Array = randomBytes(32)): ScimCal
   ip: '::1',
   userAgent: undefined,
   receivedAt: 0,
-  trail: { recorded: false },
+  trail: { recorded: false, reads: [] },
 })
 
 describe('a sealed cursor', () => {

@@ -1,8 +1,10 @@
 // Who may call (RFC 7644 sections 2 and 7, RFC 6750; rfc-checklist AUT, SEC; threats A1 to A8, A12).
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { RATE_PER_SECOND_DEFAULT } from '../../src/auth/token-lifecycle.ts'
+import { formatToken } from '../../src/primitives/token.ts'
 import { at, expectError, expectStatus, text, user } from '../support/scim.ts'
-import { send } from '../support/wire.ts'
+import { type Answer, send } from '../support/wire.ts'
 import { useServer } from '../support/server.ts'
 
 const server = useServer()
@@ -151,6 +153,54 @@ describe('a token', () => {
   test('can read no token and change none [A13]', async () => {
     const scim = await server.org()
     for (const path of ['/Tokens', '/scim_tokens', '/ScimTokens']) expectError(await scim.get(path), 404)
+  })
+})
+
+describe('a read, which begins while its token is looked up', () => {
+  const rowsOf = (answer: Answer) =>
+    server.eventually(`select action, outcome, actor ->> 'name' as name from audit_log where request_id = $1`, [
+      answer.header('x-request-id'),
+    ])
+
+  test('is not answered before the lookup, nor recorded when that finds the token revoked [A7 SEC-04]', async () => {
+    const scim = await server.org()
+    const id = await scim.user('secret')
+    expectStatus(await scim.get(`/Users/${id}`), 200)
+    const revoking = server.asOwner(`begin; lock table scim_tokens; select pg_sleep(0.6);
+      update scim_tokens set revoked_at = now() where id = '${scim.tokenId}'; commit`)
+    await delay(200)
+    const asked = scim.get(`/Users/${id}`)
+    expect(await Promise.race([asked, delay(200, 'nothing yet')])).toBe('nothing yet')
+    await revoking
+    const answer = await asked
+    expectError(answer, 401)
+    expect(answer.text).not.toContain('secret')
+    expect(await rowsOf(answer)).toMatchObject([{ action: 'scim.auth.failed', outcome: 'denied' }])
+  })
+
+  test('is done anew when the token has changed, and recorded once', async () => {
+    const scim = await server.org()
+    const id = await scim.user('a')
+    expectStatus(await scim.get(`/Users/${id}`), 200)
+    await server.asOwner(`update scim_tokens set name = 'renamed' where id = '${scim.tokenId}'`)
+    for (const [path, action] of [
+      [`/Users/${id}`, 'scim.user.read'],
+      ['/Users', 'scim.user.list'],
+      ['/ServiceProviderConfig', 'scim.resource.list'],
+    ] as const)
+      expect(await rowsOf(expectStatus(await scim.get(path), 200))).toEqual([{ action, outcome: 'success', name: 'renamed' }])
+  })
+
+  test('does not begin with another secret, whatever the token was good for before [A12]', async () => {
+    const scim = await server.org()
+    const id = await scim.user('a')
+    expectStatus(await scim.get(`/Users/${id}`), 200)
+    const answer = await raw(
+      { authorization: `Bearer ${formatToken({ kind: 'scim', id: scim.tokenId, secret: 'x'.repeat(43) })}` },
+      `/Users/${id}`,
+    )
+    expectError(answer, 401)
+    expect(await rowsOf(answer)).toMatchObject([{ action: 'scim.auth.failed' }])
   })
 })
 

@@ -1,0 +1,84 @@
+// A request on behalf of a token, up to its answer: how often it may come, its body, and then the protocol. Nothing is answered and nothing
+// but the request's own transaction is recorded here, so that a read may begin before it is certain that its token is good.
+import { errorResponse, invalidVersion, type Limits, ScimError, type ScimRequest, type ScimResponse } from '@plur-enterprise/scim'
+import type { KeepAddress } from '../audit/addresses.ts'
+import type { PresentedToken } from '../auth/scim-tokens.ts'
+import type { HttpRequest } from '../http/message.ts'
+import type { RateLimiter } from '../http/rate-limit.ts'
+import type { ScimCaller } from './caller.ts'
+import type { Place } from './place.ts'
+
+const USER_AGENT_LENGTH_MAX = 512
+
+export type AttemptOptions = {
+  readonly handle: (request: ScimRequest, caller: ScimCaller) => Promise<ScimResponse>
+  readonly limiter: RateLimiter
+  readonly keepAddress: KeepAddress
+  readonly limits: Pick<Limits, 'bodyBytesMax' | 'bulkBytesMax'>
+}
+
+export type Outcome =
+  | { readonly kind: 'answered'; readonly response: ScimResponse }
+  /** With what was thrown: an outage, a bug, or a body that could not be read. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+export type Attempt = {
+  readonly place: Place
+  readonly token: PresentedToken
+  readonly caller: ScimCaller
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>
+}
+
+/** Reads without a body change nothing and may be begun twice (docs/decisions/0029-reads-before-the-verdict.md). */
+export function mayBeginEarly({ method, header }: HttpRequest): boolean {
+  const reads = method === 'GET' || method === 'HEAD'
+  return reads && header('content-length') === undefined && header('transfer-encoding') === undefined
+}
+
+export function begin(options: AttemptOptions, request: HttpRequest, { place, token }: { place: Place; token: PresentedToken }): Attempt {
+  const caller = callerOf(options, request, token)
+  const outcome = answered(options, request, { place, token, caller }).then(
+    (response): Outcome => ({ kind: 'answered', response }),
+    (error: unknown): Outcome => ({ kind: 'failed', error }),
+  )
+  return { place, token, caller, outcome }
+}
+
+async function answered(
+  { limiter, limits, handle }: AttemptOptions,
+  request: HttpRequest,
+  { place, token, caller }: Omit<Attempt, 'outcome'>,
+): Promise<ScimResponse> {
+  const { method, query, header } = request
+  const { ratePerSecond } = token
+  const verdict = ratePerSecond === null ? undefined : await limiter.take(`scim:${token.id}`, ratePerSecond)
+  if (verdict?.kind === 'limited') {
+    return errorResponse(tooManyRequests('Too many requests with this token.', verdict.retryAfterSeconds), header('accept'))
+  }
+  if (!place.supported) return errorResponse(invalidVersion('This server speaks SCIM 2.0, at /scim/v2.'), header('accept'))
+  const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
+  return handle({ method, path: place.path, query, header, body }, caller)
+}
+
+function callerOf({ keepAddress }: AttemptOptions, request: HttpRequest, token: PresentedToken): ScimCaller {
+  const { orgId, org, id, name, idp, externalIdImmutable, secretHash } = token
+  return {
+    profile: idp,
+    orgId,
+    org,
+    token: { id, name, externalIdImmutable, secretHash },
+    requestId: request.id,
+    ip: keepAddress(request.address),
+    userAgent: userAgentOf(request),
+    receivedAt: request.receivedAt,
+    trail: { recorded: false, reads: [] },
+  }
+}
+
+export const userAgentOf = (request: HttpRequest): string | undefined => request.header('user-agent')?.slice(0, USER_AGENT_LENGTH_MAX)
+
+/** RFC 6585 section 4. */
+export function tooManyRequests(reason: string, seconds: number): ScimError {
+  return new ScimError(429, `${reason} Try again in ${seconds} seconds.`, { headers: { 'Retry-After': String(seconds) } })
+}
