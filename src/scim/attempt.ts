@@ -1,5 +1,5 @@
-// A request on behalf of a token, up to its answer: how often it may come, its body, and then the protocol. Nothing is answered and nothing
-// but the request's own transaction is recorded here, so that a read may begin before it is certain that its token is good.
+// A request on behalf of a token, up to its answer: how often it may come, its body, and then the protocol. It may begin before it is certain
+// that the token is good: it reads then, and waits with whatever changes or records anything (docs/decisions/0029-reads-before-the-verdict.md).
 import { errorResponse, invalidVersion, type Limits, ScimError, type ScimRequest, type ScimResponse } from '@plur-enterprise/scim'
 import type { KeepAddress } from '../audit/addresses.ts'
 import type { PresentedToken } from '../auth/scim-tokens.ts'
@@ -30,15 +30,20 @@ export type Attempt = {
   readonly outcome: Promise<Outcome>
 }
 
-/** Reads without a body change nothing and may be begun twice (docs/decisions/0029-reads-before-the-verdict.md). */
-export function mayBeginEarly({ method, header }: HttpRequest): boolean {
-  const reads = method === 'GET' || method === 'HEAD'
-  return reads && header('content-length') === undefined && header('transfer-encoding') === undefined
+/** What an attempt is made of. */
+export type Asking = {
+  readonly place: Place
+  readonly token: PresentedToken
+  /** Whether the token is good, and still what it was. An attempt that is not admitted changes nothing, and its outcome means nothing. */
+  readonly admitted: Promise<boolean>
+  /** The body within a limit of bytes, however often it is asked for. */
+  readonly body: (bytesMax: number) => Promise<Buffer | undefined>
 }
 
-export function begin(options: AttemptOptions, request: HttpRequest, { place, token }: { place: Place; token: PresentedToken }): Attempt {
-  const caller = callerOf(options, request, token)
-  const outcome = answered(options, request, { place, token, caller }).then(
+export function begin(options: AttemptOptions, request: HttpRequest, asking: Asking): Attempt {
+  const { place, token } = asking
+  const caller = callerOf(options, request, asking)
+  const outcome = answered(options, request, { asking, caller }).then(
     (response): Outcome => ({ kind: 'answered', response }),
     (error: unknown): Outcome => ({ kind: 'failed', error }),
   )
@@ -48,7 +53,7 @@ export function begin(options: AttemptOptions, request: HttpRequest, { place, to
 async function answered(
   { limiter, limits, handle }: AttemptOptions,
   request: HttpRequest,
-  { place, token, caller }: Omit<Attempt, 'outcome'>,
+  { asking: { place, token, body }, caller }: { asking: Asking; caller: ScimCaller },
 ): Promise<ScimResponse> {
   const { method, query, header } = request
   const { ratePerSecond } = token
@@ -57,11 +62,15 @@ async function answered(
     return errorResponse(tooManyRequests('Too many requests with this token.', verdict.retryAfterSeconds), header('accept'))
   }
   if (!place.supported) return errorResponse(invalidVersion('This server speaks SCIM 2.0, at /scim/v2.'), header('accept'))
-  const body = await request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
-  return handle({ method, path: place.path, query, header, body }, caller)
+  const bytes = await body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
+  return handle({ method, path: place.path, query, header, body: bytes }, caller)
 }
 
-function callerOf({ keepAddress }: AttemptOptions, request: HttpRequest, token: PresentedToken): ScimCaller {
+function callerOf(
+  { keepAddress }: AttemptOptions,
+  request: HttpRequest,
+  { token, admitted }: Pick<Asking, 'token' | 'admitted'>,
+): ScimCaller {
   const { orgId, org, id, name, idp, externalIdImmutable, secretHash } = token
   return {
     profile: idp,
@@ -72,6 +81,7 @@ function callerOf({ keepAddress }: AttemptOptions, request: HttpRequest, token: 
     ip: keepAddress(request.address),
     userAgent: userAgentOf(request),
     receivedAt: request.receivedAt,
+    admitted,
     trail: { recorded: false, reads: [] },
   }
 }

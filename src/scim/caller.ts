@@ -20,6 +20,8 @@ export type ScimCaller = Caller & {
   readonly userAgent: string | undefined
   /** `performance.now()` when the request arrived, in milliseconds. */
   readonly receivedAt: number
+  /** Whether the token is good, as soon as that is certain. Nothing may be changed or recorded before. */
+  readonly admitted: Promise<boolean>
   readonly trail: Trail
 }
 
@@ -29,6 +31,11 @@ export type Trail = {
   recorded: boolean
   /** Reads and refused reads, which are recorded once it is certain who asked. */
   readonly reads: AuditEvent[]
+}
+
+/** Waits until it is certain that the caller's token is good. @throws when it is not; nobody is told, because somebody else answers. */
+export async function certain({ admitted }: Pick<ScimCaller, 'admitted'>): Promise<void> {
+  if (!(await admitted)) throw new Error('The token is no longer what it was')
 }
 
 /** The audit context of whatever this caller does. */

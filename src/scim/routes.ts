@@ -3,13 +3,14 @@
 import { errorResponse, ScimError, type ScimResponse } from '@plur-enterprise/scim'
 import type { AuditBuffer } from '../audit/buffer.ts'
 import type { AuditContext } from '../audit/event.ts'
-import type { Credentials, Refusal, ScimAuthenticator } from '../auth/authenticate.ts'
+import type { Authentication, Credentials, Refusal, ScimAuthenticator } from '../auth/authenticate.ts'
 import type { ActivityKind, ScimActivity } from '../auth/scim-activity.ts'
+import type { PresentedToken } from '../auth/scim-tokens.ts'
 import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { networkOf } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
-import { type Attempt, type AttemptOptions, begin, mayBeginEarly, tooManyRequests, userAgentOf } from './attempt.ts'
+import { type Attempt, type AttemptOptions, begin, tooManyRequests, userAgentOf } from './attempt.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
 import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
@@ -42,15 +43,23 @@ async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise
   const place = locate(request.path)
   request.note({ route: place.template })
   const { presumed, verdict } = options.authenticator.authenticate(credentialsOf(request))
-  const early = presumed !== undefined && mayBeginEarly(request) ? begin(options, request, { place, token: presumed }) : undefined
+  let reading: Promise<Buffer | undefined> | undefined
+  const body = (bytesMax: number) => (reading ??= request.body(bytesMax))
+  const attempt = (token: PresentedToken, admitted: Promise<boolean>) => begin(options, request, { place, token, admitted, body })
+  const early = presumed === undefined ? undefined : attempt(presumed, isAbout(presumed, verdict))
   const authentication = await verdict
   if (authentication.kind === 'refused') return refuse(options, request, authentication)
   const { token } = authentication
   request.note({ principal: { kind: 'scim_token', id: token.id } })
   // What was begun for a token that has changed since is of no use.
-  const attempt = early?.token === token ? early : begin(options, request, { place, token })
-  return conclude(options, request, attempt)
+  return conclude(options, request, early?.token === token ? early : attempt(token, Promise.resolve(true)))
 }
+
+const isAbout = (presumed: PresentedToken, verdict: Promise<Authentication>): Promise<boolean> =>
+  verdict.then(
+    (authentication) => authentication.kind === 'known' && authentication.token === presumed,
+    () => false,
+  )
 
 /** Records what came of a request whose token is good, and answers it. @throws what it failed with. */
 async function conclude(options: ScimRoutesOptions, request: HttpRequest, attempt: Attempt): Promise<HttpResponse> {

@@ -9,6 +9,7 @@ import {
   type ResourceType,
   ScimError,
   type Store,
+  type StoredResource,
   uniqueness,
 } from '@plur-enterprise/scim'
 import { sql } from 'kysely'
@@ -23,7 +24,7 @@ import { remove } from '../lifecycle/removal.ts'
 import { SharedWrites, writesIn } from '../lifecycle/user-writes.ts'
 import { DomainError } from '../primitives/errors.ts'
 import type { Turns } from '../primitives/turns.ts'
-import { auditContext, type ScimCaller, sinceArrival } from './caller.ts'
+import { auditContext, certain, type ScimCaller, sinceArrival } from './caller.ts'
 import { advice, asResource, createColliding } from './colliding.ts'
 import { createResource, createTogether } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
@@ -31,7 +32,7 @@ import { isId } from './filter-sql.ts'
 import { queryResources } from './pages.ts'
 import { findResource, isShared, nameAskedFor, SharedReads } from './point-reads.ts'
 import { parseStored, text, uniqueAttribute } from './record.ts'
-import { updateResource } from './updates.ts'
+import { readAhead, type Update, updateResource } from './updates.ts'
 import type { StoreSettings, WriteContext } from './write-context.ts'
 
 export type ScimStoreOptions = StoreSettings & {
@@ -46,9 +47,14 @@ export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
   const { work, baseUrl, turns } = options
   const shared = { points: new SharedReads(work, baseUrl), writes: new SharedWrites(work, turns) }
   const store = storeOn({ work, ...shared, expected: new Map() }, options)
+  const reads = { work, baseUrl, points: shared.points }
   const inTurn = <T>({ orgId }: ScimCaller, run: () => Promise<T>) => turns.run(orgId, run)
+  /** The one gate to everything that changes or records something. */
+  const whenCertain = async <T>(caller: ScimCaller, run: () => Promise<T>): Promise<T> => {
+    await certain(caller)
+    return run()
+  }
   return {
-    ...store,
     // Questions about one resource share their statements, whoever asks: they take no place from anybody.
     find: (operation, resourceType, id, wanted) => {
       const run = () => store.find(operation, resourceType, id, wanted)
@@ -61,21 +67,29 @@ export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
     // So do changes of people; what needs a connection of its own waits for its turn there.
     create: (operation, resourceType, draft, wanted) => {
       const run = () => store.create(operation, resourceType, draft, wanted)
-      return resourceType.name === 'User' ? run() : inTurn(operation.caller, run)
+      return whenCertain(operation.caller, () => (resourceType.name === 'User' ? run() : inTurn(operation.caller, run)))
     },
     update: (operation, request) => {
-      const run = () => store.update(operation, request)
-      return request.resourceType.name === 'User' ? run() : inTurn(operation.caller, run)
+      if (request.resourceType.name !== 'User')
+        return whenCertain(operation.caller, () => inTurn(operation.caller, () => store.update(operation, request)))
+      const ahead = readAhead({ ...reads, orgId: operation.caller.orgId }, request)
+      return whenCertain(operation.caller, () => store.update(operation, { ...request, ahead }))
     },
     delete: (operation, resourceType, id, precondition) =>
-      inTurn(operation.caller, () => store.delete(operation, resourceType, id, precondition)),
-    atomically: (caller, expected, run) => inTurn(caller, () => store.atomically(caller, expected, run)),
+      whenCertain(operation.caller, () => inTurn(operation.caller, () => store.delete(operation, resourceType, id, precondition))),
+    atomically: (caller, expected, run) => whenCertain(caller, () => inTurn(caller, () => store.atomically(caller, expected, run))),
+    refused: (operation, error, cause) => whenCertain(operation.caller, async () => store.refused(operation, error, cause)),
   }
+}
+
+type StoreOn = Store<ScimCaller> & {
+  update(operation: Operation<ScimCaller>, request: Update): Promise<StoredResource>
 }
 
 type Place = Pick<WriteContext, 'work' | 'points' | 'writes' | 'expected'>
 
-function storeOn(place: Place, options: ScimStoreOptions): Store<ScimCaller> {
+/** Waits for nothing: whoever comes here is admitted. */
+function storeOn(place: Place, options: ScimStoreOptions): StoreOn {
   const { work, points, expected } = place
   const { baseUrl } = options
   const colliding = createColliding(work)

@@ -23,6 +23,7 @@ import { isId } from './filter-sql.ts'
 import { applySteps, groupOf } from './membership.ts'
 import { findResource } from './point-reads.ts'
 import { emailKeys, parseStored, toPerson, toRecord } from './record.ts'
+import type { ReadContext } from './stored.ts'
 import { readContext, type WriteContext } from './write-context.ts'
 
 /** How often a change is computed anew because another writer came in between; each round means that somebody else got through. */
@@ -30,7 +31,19 @@ const ROUNDS_MAX = 100
 
 const NOTHING: ReadonlySet<string> = new Set()
 
-export async function updateResource(context: WriteContext, request: UpdateRequest): Promise<StoredResource> {
+/** With what was read of the resource, if that began before; good for one round, whose write finds out whether it still holds. */
+export type Update = UpdateRequest & { readonly ahead?: Promise<Ahead> }
+type Ahead = { readonly found: StoredResource | undefined } | { readonly error: unknown }
+
+/** Begins to read what is to be changed. Never rejects. */
+export function readAhead(context: ReadContext, { resourceType, id, wanted }: UpdateRequest): Promise<Ahead> {
+  return findResource(context, resourceType, { id, wanted }).then(
+    (found) => ({ found }),
+    (error: unknown) => ({ error }),
+  )
+}
+
+export async function updateResource(context: WriteContext, request: Update): Promise<StoredResource> {
   if (!isId(request.id)) throw missing(request)
   // What was read before the change was read with everything that the answer shows.
   if (request.resourceType.collections.length === 0) return updatePlain(context, context.work, request)
@@ -43,10 +56,13 @@ const missing = ({ resourceType, id }: UpdateRequest) => notFound(`there is no $
 
 // --- resources without collections ---
 
-async function updatePlain(context: WriteContext, work: Work, request: UpdateRequest): Promise<StoredResource> {
+async function updatePlain(context: WriteContext, work: Work, request: Update): Promise<StoredResource> {
   const { resourceType, id, wanted, precondition } = request
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const current = await findResource(readContext(context, work), resourceType, { id, wanted })
+    const current =
+      round === 0 && request.ahead !== undefined
+        ? resultOf(await request.ahead)
+        : await findResource(readContext(context, work), resourceType, { id, wanted })
     if (current === undefined) throw missing(request)
     precondition?.(current.version)
     const before = parseStored(current.json)
@@ -60,6 +76,11 @@ async function updatePlain(context: WriteContext, work: Work, request: UpdateReq
     if (written !== undefined) return afterWrite(context, work, { request, current, record: step.record, written })
   }
   throw new Error(`${resourceType.name} ${id} changed ${ROUNDS_MAX} times while it was being changed`)
+}
+
+function resultOf(ahead: Ahead): StoredResource | undefined {
+  if ('error' in ahead) throw ahead.error
+  return ahead.found
 }
 
 /** Of users together with others, like their changes; whatever else is changed holds its turn already. */

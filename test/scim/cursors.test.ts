@@ -16,6 +16,7 @@ const callerOf = (id: string, secretHash: Uint8Array = randomBytes(32)): ScimCal
   ip: '::1',
   userAgent: undefined,
   receivedAt: 0,
+  admitted: Promise.resolve(true),
   trail: { recorded: false, reads: [] },
 })
 
