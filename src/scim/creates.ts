@@ -36,14 +36,23 @@ export async function createResource(
   const steps = draft.steps.filter((step) => step.kind === 'removeWhere' || step.kind === 'remove' || step.elements.length > 0)
   const create = async (work: Work): Promise<StoredResource> => {
     const stored = await insertPlain(context, work, { resourceType, draft })
-    if (steps.length === 0) return stored
-    await applySteps(context, work, { groupId: draft.id, steps, creating: true })
-    const found = wanted.size > 0 ? await findResource(readContext(context, work), resourceType, { id: draft.id, wanted }) : undefined
-    return found ?? stored
+    if (steps.length > 0) await applySteps(context, work, { groupId: draft.id, steps, creating: true })
+    return stored
   }
-  if (resourceType.name === 'Group')
-    return changeGroup(context.work, { context: auditContext(context.operation.caller), groupId: draft.id }, create)
-  return steps.length === 0 ? create(context.work) : context.work.atomically(create)
+  const stored = await whole(context, { resourceType, draft, needsTransaction: steps.length > 0 }, create)
+  if (steps.length === 0 || wanted.size === 0) return stored
+  // After the transaction: the members of a large group are read while they are sent.
+  return (await findResource(readContext(context), resourceType, { id: draft.id, wanted })) ?? stored
+}
+
+/** A group takes the permission graph along. */
+function whole(
+  { work, operation }: WriteContext,
+  { resourceType, draft, needsTransaction }: { resourceType: ResourceType; draft: Draft; needsTransaction: boolean },
+  create: (work: Work) => Promise<StoredResource>,
+): Promise<StoredResource> {
+  if (resourceType.name === 'Group') return changeGroup(work, { context: auditContext(operation.caller), groupId: draft.id }, create)
+  return needsTransaction ? work.atomically(create) : create(work)
 }
 
 /** A resource without an account: groups and other types. */

@@ -1,6 +1,6 @@
 // Groups and their members (RFC 7643 section 4.2; rfc-checklist GRP, threats E5 to E8).
 import { describe, expect, test } from 'vitest'
-import { at, expectError, expectStatus, group, list, NOBODY, text, texts } from '../support/scim.ts'
+import { at, expectError, expectStatus, group, list, NOBODY, patchOf, text, texts } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
 import type { ScimClient } from '../support/scim.ts'
 
@@ -36,6 +36,30 @@ describe('a group', () => {
       204,
     )
     expect(await members(scim, id)).toEqual([b])
+  })
+})
+
+describe('a large group', () => {
+  // Past five hundred, members are read while they are sent.
+  const SIZE = 1_200
+
+  test('is answered whole by whatever makes or changes it [GRP-02 RC-6]', async () => {
+    const scim = await server.org()
+    const ids = (await server.fillGroup(scim.orgId, await scim.group('source'), SIZE)).toSorted()
+    const large = (displayName: string) => group(displayName, { members: ids.map((value) => ({ value })) })
+    const made = expectStatus(await scim.post('/Groups', large('large')), 201)
+    expect(texts(made, '/members/*/value')).toEqual(ids)
+    const path = `/Groups/${text(made, '/id')}`
+    expect(texts(expectStatus(await scim.put(path, large('renamed')), 200), '/members/*/value')).toEqual(ids)
+    const patched = await scim.send('PATCH', `${path}?attributes=members`, {
+      body: patchOf({ op: 'replace', path: 'displayName', value: 'again' }),
+    })
+    expect(texts(expectStatus(patched, 200), '/members/*/value')).toEqual(ids)
+    const nested = expectStatus(
+      await scim.post('/Groups', group('outer', { members: [...ids, text(made, '/id')].map((value) => ({ value })) })),
+      201,
+    )
+    expect(list(nested, '/members')).toHaveLength(SIZE + 1)
   })
 })
 
