@@ -31,8 +31,8 @@ export type Authentication = { readonly kind: 'known'; readonly token: Presented
 
 export type Asked = {
   /**
-   * The token as it was when it was last looked up and good, if the secret is its secret. What a request only reads may be looked for in the
-   * meantime; nothing may be answered, changed or recorded before the verdict, whose token is this very object if nothing has changed.
+   * The token as it was when it was last looked up and good, if the secret is its secret. The database may be read for it in the meantime; nothing
+   * may be answered, changed or recorded before the verdict, whose token is this very object if nothing has changed.
    */
   readonly presumed: PresentedToken | undefined
   readonly verdict: Promise<Authentication>
@@ -40,7 +40,7 @@ export type Asked = {
 
 /** Compared with when there is no such token, so that the time is the same. */
 const NO_HASH = Buffer.alloc(32)
-/** Tokens remembered; past it the memory starts afresh. */
+/** Tokens remembered; past it the one goes that came first. */
 const TOKENS_MAX = 1_000
 
 export class ScimAuthenticator {
@@ -60,27 +60,36 @@ export class ScimAuthenticator {
     const hash = hashSecret(presented.secret)
     const last = this.#lately.get(id)
     const presumed = last !== undefined && equalHashes(hash, last.secretHash) ? last : undefined
-    return { presumed, verdict: this.#judge(id, hash) }
+    return { presumed, verdict: this.#judge(id, hash, presumed) }
   }
 
-  async #judge(id: string, hash: Buffer): Promise<Authentication> {
-    const token = await this.#tokens.get(id)
+  async #judge(id: string, hash: Buffer, presumed: PresentedToken | undefined): Promise<Authentication> {
+    const token = await this.#look(id)
     const matches = equalHashes(hash, token?.secretHash ?? NO_HASH)
-    if (token === undefined || token.revoked || token.expired) this.#lately.delete(id)
     if (token === undefined) return dead('unknown', undefined)
     if (!matches) return dead('wrong_secret', token)
     if (token.revoked) return dead('revoked', token)
     if (token.expired) return dead('expired', token)
-    return { kind: 'known', token: this.#remember(token) }
+    const isUnchanged = presumed !== undefined && isDeepStrictEqual(presumed, token)
+    if (!isUnchanged) this.#remember(token)
+    return { kind: 'known', token: isUnchanged ? presumed : token }
   }
 
-  /** The object remembered, if it says the same. */
-  #remember(token: PresentedToken): PresentedToken {
-    const last = this.#lately.get(token.id)
-    if (last !== undefined && isDeepStrictEqual(last, token)) return last
-    if (this.#lately.size >= TOKENS_MAX) this.#lately.clear()
+  /** The row, and forgets it unless it is good. */
+  async #look(id: string): Promise<PresentedToken | undefined> {
+    let token: PresentedToken | undefined
+    try {
+      token = await this.#tokens.get(id)
+      return token
+    } finally {
+      if (token === undefined || token.revoked || token.expired) this.#lately.delete(id)
+    }
+  }
+
+  #remember(token: PresentedToken): void {
+    const [oldest] = this.#lately.keys()
+    if (this.#lately.size >= TOKENS_MAX && oldest !== undefined) this.#lately.delete(oldest)
     this.#lately.set(token.id, token)
-    return token
   }
 }
 

@@ -1,4 +1,4 @@
-// Reading a request body within limits of size and time. Bodies are read only when a handler asks, so never for an unknown caller.
+// Reading a request body within limits of size and time. Bodies are read only when a handler asks, so never for somebody unknown.
 import type { IncomingMessage } from 'node:http'
 import { HttpError } from './message.ts'
 

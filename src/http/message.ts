@@ -23,8 +23,8 @@ export type HttpRequest = {
   /** All values of a header that may come only once, by lower-case name. */
   readonly headerValues: (name: string) => readonly string[]
   /**
-   * Reads the body; undefined when there is none. Called at most once, after the caller is known, so that nobody unknown makes the
-   * server read. Throws an `HttpError`: 413 past `bytesMax`, 415 when it is compressed, 408 when it is too slow.
+   * Reads the body; undefined when there is none. Called at most once, and never for a caller who has shown no secret that is or was good, so that
+   * nobody unknown makes the server read. Throws an `HttpError`: 413 past `bytesMax`, 415 when it is compressed, 408 when it is too slow.
    */
   readonly body: (bytesMax: number) => Promise<Buffer | undefined>
   /** Of the client; of the one that the nearest trusted proxy names, when a proxy is trusted. */

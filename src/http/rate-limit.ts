@@ -62,6 +62,14 @@ export class RateLimiter {
     }
   }
 
+  /** Takes one point of those that this process holds already; false, and nothing is taken, when there are none. */
+  takeHeld(key: string): boolean {
+    const lease = this.#leases.get(key)
+    if (lease === undefined || lease.points <= 0 || lease.until <= this.#clock.monotonicMs()) return false
+    lease.points -= 1
+    return true
+  }
+
   #lease(key: string): Lease {
     const known = this.#leases.get(key)
     if (known !== undefined) return known

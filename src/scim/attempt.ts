@@ -5,7 +5,7 @@ import type { KeepAddress } from '../audit/addresses.ts'
 import type { PresentedToken } from '../auth/scim-tokens.ts'
 import type { HttpRequest } from '../http/message.ts'
 import type { RateLimiter } from '../http/rate-limit.ts'
-import type { ScimCaller } from './caller.ts'
+import { refuseDropped, type ScimCaller } from './caller.ts'
 import type { Place } from './place.ts'
 
 const USER_AGENT_LENGTH_MAX = 512
@@ -36,8 +36,30 @@ export type Asking = {
   readonly token: PresentedToken
   /** Whether the token is good, and still what it was. An attempt that is not admitted changes nothing, and its outcome means nothing. */
   readonly admitted: Promise<boolean>
-  /** The body within a limit of bytes, however often it is asked for. */
-  readonly body: (bytesMax: number) => Promise<Buffer | undefined>
+  /** The request has its place in the token's rate limit already. */
+  readonly isCounted: boolean
+  /** The body, however often it is asked for. */
+  readonly body: () => Promise<Buffer | undefined>
+}
+
+/** A longer body is not read before the verdict: nobody whose token is dead shall make the server keep it. */
+const EARLY_BODY_BYTES_MAX = 64 * 1024
+
+/** Whether a request may begin before the verdict on its token. If so, it has taken its place in the rate limit, for which no database was asked. */
+export function mayBeginEarly(
+  { limiter }: AttemptOptions,
+  request: HttpRequest,
+  { place, token }: { place: Place; token: PresentedToken },
+): boolean {
+  if (place.isBulk || request.header('transfer-encoding') !== undefined) return false
+  if (Number(request.header('content-length') ?? 0) > EARLY_BODY_BYTES_MAX) return false
+  return token.ratePerSecond === null || limiter.takeHeld(rateKey(token))
+}
+
+/** The body of a request, once somebody wants it. */
+export function bodyOf({ limits }: AttemptOptions, request: HttpRequest, place: Place): Asking['body'] {
+  let reading: Promise<Buffer | undefined> | undefined
+  return () => (reading ??= request.body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax))
 }
 
 export function begin(options: AttemptOptions, request: HttpRequest, asking: Asking): Attempt {
@@ -51,26 +73,34 @@ export function begin(options: AttemptOptions, request: HttpRequest, asking: Ask
 }
 
 async function answered(
-  { limiter, limits, handle }: AttemptOptions,
+  { limiter, handle }: AttemptOptions,
   request: HttpRequest,
-  { asking: { place, token, body }, caller }: { asking: Asking; caller: ScimCaller },
+  { asking: { place, token, isCounted, body }, caller }: { asking: Asking; caller: ScimCaller },
 ): Promise<ScimResponse> {
   const { method, query, header } = request
   const { ratePerSecond } = token
-  const verdict = ratePerSecond === null ? undefined : await limiter.take(`scim:${token.id}`, ratePerSecond)
+  const verdict = isCounted || ratePerSecond === null ? undefined : await limiter.take(rateKey(token), ratePerSecond)
   if (verdict?.kind === 'limited') {
     return errorResponse(tooManyRequests('Too many requests with this token.', verdict.retryAfterSeconds), header('accept'))
   }
   if (!place.supported) return errorResponse(invalidVersion('This server speaks SCIM 2.0, at /scim/v2.'), header('accept'))
-  const bytes = await body(place.isBulk ? limits.bulkBytesMax : limits.bodyBytesMax)
+  const bytes = await body()
+  refuseDropped(caller)
   return handle({ method, path: place.path, query, header, body: bytes }, caller)
 }
+
+const rateKey = ({ id }: PresentedToken) => `scim:${id}`
 
 function callerOf(
   { keepAddress }: AttemptOptions,
   request: HttpRequest,
   { token, admitted }: Pick<Asking, 'token' | 'admitted'>,
 ): ScimCaller {
+  let dropped = false
+  const watch = async () => {
+    dropped = !(await admitted)
+  }
+  void watch()
   const { orgId, org, id, name, idp, externalIdImmutable, secretHash } = token
   return {
     profile: idp,
@@ -82,6 +112,7 @@ function callerOf(
     userAgent: userAgentOf(request),
     receivedAt: request.receivedAt,
     admitted,
+    isDropped: () => dropped,
     trail: { recorded: false, reads: [] },
   }
 }

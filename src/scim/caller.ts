@@ -22,6 +22,8 @@ export type ScimCaller = Caller & {
   readonly receivedAt: number
   /** Whether the token is good, as soon as that is certain. Nothing may be changed or recorded before. */
   readonly admitted: Promise<boolean>
+  /** It has turned out not to be: what was begun may end. */
+  readonly isDropped: () => boolean
   readonly trail: Trail
 }
 
@@ -33,9 +35,19 @@ export type Trail = {
   readonly reads: AuditEvent[]
 }
 
-/** Waits until it is certain that the caller's token is good. @throws when it is not; nobody is told, because somebody else answers. */
+/** The token is not what it seemed. Nobody needs to be told: its request has its answer already. */
+export class NotAdmitted extends Error {
+  override readonly name = 'NotAdmitted'
+}
+
+/** Waits until it is certain that the caller's token is good. @throws NotAdmitted when it is not. */
 export async function certain({ admitted }: Pick<ScimCaller, 'admitted'>): Promise<void> {
-  if (!(await admitted)) throw new Error('The token is no longer what it was')
+  if (!(await admitted)) throw new NotAdmitted()
+}
+
+/** Before something costly. @throws NotAdmitted when it is known by now that the caller's token is not good. */
+export function refuseDropped({ isDropped }: Pick<ScimCaller, 'isDropped'>): void {
+  if (isDropped()) throw new NotAdmitted()
 }
 
 /** The audit context of whatever this caller does. */

@@ -1,5 +1,5 @@
 // Reading one resource, by its id or by the name that is unique in its organisation: what IdPs do all day. Questions that arrive together
-// go to the database together, as one statement of always the same text; each sees everything that was committed before it was asked.
+// go to the database together, as one statement of one text for any number; each sees everything that was committed before it was asked.
 import type { Query, ResourceType, StoredResource, Wanted } from '@plur-enterprise/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { list } from '../db/lists.ts'

@@ -10,7 +10,7 @@ import type { TokenUses } from '../auth/token-uses.ts'
 import { type ErrorForm, HttpError, type HttpRequest, type HttpResponse, type Route } from '../http/message.ts'
 import { networkOf } from '../http/rate-limit.ts'
 import type { Clock } from '../primitives/clock.ts'
-import { type Attempt, type AttemptOptions, begin, tooManyRequests, userAgentOf } from './attempt.ts'
+import { type Attempt, type AttemptOptions, begin, bodyOf, mayBeginEarly, tooManyRequests, userAgentOf } from './attempt.ts'
 import { auditContext, type ScimCaller } from './caller.ts'
 import { discovered, refusedBefore } from './events-before.ts'
 import { locate, type Place } from './place.ts'
@@ -43,16 +43,19 @@ async function answer(options: ScimRoutesOptions, request: HttpRequest): Promise
   const place = locate(request.path)
   request.note({ route: place.template })
   const { presumed, verdict } = options.authenticator.authenticate(credentialsOf(request))
-  let reading: Promise<Buffer | undefined> | undefined
-  const body = (bytesMax: number) => (reading ??= request.body(bytesMax))
-  const attempt = (token: PresentedToken, admitted: Promise<boolean>) => begin(options, request, { place, token, admitted, body })
-  const early = presumed === undefined ? undefined : attempt(presumed, isAbout(presumed, verdict))
+  const body = bodyOf(options, request, place)
+  const early =
+    presumed !== undefined && mayBeginEarly(options, request, { place, token: presumed })
+      ? begin(options, request, { place, token: presumed, admitted: isAbout(presumed, verdict), isCounted: true, body })
+      : undefined
   const authentication = await verdict
   if (authentication.kind === 'refused') return refuse(options, request, authentication)
   const { token } = authentication
   request.note({ principal: { kind: 'scim_token', id: token.id } })
+  if (early?.token === token) return conclude(options, request, early)
   // What was begun for a token that has changed since is of no use.
-  return conclude(options, request, early?.token === token ? early : attempt(token, Promise.resolve(true)))
+  const isCounted = early !== undefined
+  return conclude(options, request, begin(options, request, { place, token, admitted: Promise.resolve(true), isCounted, body }))
 }
 
 const isAbout = (presumed: PresentedToken, verdict: Promise<Authentication>): Promise<boolean> =>

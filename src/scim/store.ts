@@ -24,7 +24,7 @@ import { remove } from '../lifecycle/removal.ts'
 import { SharedWrites, writesIn } from '../lifecycle/user-writes.ts'
 import { DomainError } from '../primitives/errors.ts'
 import type { Turns } from '../primitives/turns.ts'
-import { auditContext, certain, type ScimCaller, sinceArrival } from './caller.ts'
+import { auditContext, certain, refuseDropped, type ScimCaller, sinceArrival } from './caller.ts'
 import { advice, asResource, createColliding } from './colliding.ts'
 import { createResource, createTogether } from './creates.ts'
 import { deleted, read, refused } from './events.ts'
@@ -48,7 +48,11 @@ export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
   const shared = { points: new SharedReads(work, baseUrl), writes: new SharedWrites(work, turns) }
   const store = storeOn({ work, ...shared, expected: new Map() }, options)
   const reads = { work, baseUrl, points: shared.points }
-  const inTurn = <T>({ orgId }: ScimCaller, run: () => Promise<T>) => turns.run(orgId, run)
+  const inTurn = <T>(caller: ScimCaller, run: () => Promise<T>) =>
+    turns.run(caller.orgId, async () => {
+      refuseDropped(caller)
+      return run()
+    })
   /** The one gate to everything that changes or records something. */
   const whenCertain = async <T>(caller: ScimCaller, run: () => Promise<T>): Promise<T> => {
     await certain(caller)
@@ -82,13 +86,13 @@ export function createScimStore(options: ScimStoreOptions): Store<ScimCaller> {
   }
 }
 
-type StoreOn = Store<ScimCaller> & {
+type StoreOn = Omit<Store<ScimCaller>, 'update'> & {
   update(operation: Operation<ScimCaller>, request: Update): Promise<StoredResource>
 }
 
 type Place = Pick<WriteContext, 'work' | 'points' | 'writes' | 'expected'>
 
-/** Waits for nothing: whoever comes here is admitted. */
+/** Waits for nothing. What finds and queries comes before the caller is certain, and may only read; all else comes after. */
 function storeOn(place: Place, options: ScimStoreOptions): StoreOn {
   const { work, points, expected } = place
   const { baseUrl } = options
@@ -131,8 +135,15 @@ function storeOn(place: Place, options: ScimStoreOptions): StoreOn {
     },
 
     async update(operation, request) {
+      let { ahead } = request
+      const run = () => {
+        // Good for one attempt: the next one reads for itself.
+        const found = ahead
+        ahead = undefined
+        return updateResource(writer(operation), { ...request, ahead: found })
+      }
       try {
-        return await work.retrying(() => updateResource(writer(operation), request))
+        return await work.retrying(run)
       } catch (error) {
         throw await orAdvice(operation, request.resourceType, translated(error, request.resourceType))
       }

@@ -32,7 +32,7 @@ const ROUNDS_MAX = 100
 const NOTHING: ReadonlySet<string> = new Set()
 
 /** With what was read of the resource, if that began before; good for one round, whose write finds out whether it still holds. */
-export type Update = UpdateRequest & { readonly ahead?: Promise<Ahead> }
+export type Update = UpdateRequest & { readonly ahead?: Promise<Ahead> | undefined }
 type Ahead = { readonly found: StoredResource | undefined } | { readonly error: unknown }
 
 /** Begins to read what is to be changed. Never rejects. */

@@ -41,6 +41,23 @@ async function allowedOf(limiter: RateLimiter, perSecond: number, requests: numb
 }
 
 describe('a limit', () => {
+  test('lends what the process holds without asking, never more, and none of a window that is over', async () => {
+    const clock = handClock()
+    const { count, asked } = memoryCounter(clock)
+    const limiter = limiterOf(count, clock)
+    expect(limiter.takeHeld('k')).toBe(false)
+    expect(await allowedOf(limiter, 10, 1)).toBe(1)
+    let held = 0
+    while (limiter.takeHeld('k')) held += 1
+    expect([held, asked()]).toEqual([4, 1])
+    expect(await allowedOf(limiter, 10, 200)).toBe(100 - 5)
+    expect(limiter.takeHeld('k')).toBe(false)
+    clock.move(WINDOW_SECONDS * 1000)
+    expect(limiter.takeHeld('k')).toBe(false)
+    expect(await allowedOf(limiter, 10, 1)).toBe(1)
+    expect(limiter.takeHeld('k')).toBe(true)
+  })
+
   test('lets ten seconds’ worth through at once and asks for it in chunks', async () => {
     const clock = handClock()
     const { count, asked } = memoryCounter(clock)

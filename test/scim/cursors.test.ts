@@ -17,6 +17,7 @@ const callerOf = (id: string, secretHash: Uint8Array = randomBytes(32)): ScimCal
   userAgent: undefined,
   receivedAt: 0,
   admitted: Promise.resolve(true),
+  isDropped: () => false,
   trail: { recorded: false, reads: [] },
 })
 

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { RATE_PER_SECOND_DEFAULT } from '../../src/auth/token-lifecycle.ts'
 import { formatToken } from '../../src/primitives/token.ts'
-import { at, expectError, expectStatus, text, user } from '../support/scim.ts'
+import { bulk } from '../../scripts/bench/bodies.ts'
+import { at, expectError, expectStatus, group, NOBODY, text, user } from '../support/scim.ts'
 import { type Answer, send } from '../support/wire.ts'
 import { useServer } from '../support/server.ts'
 
@@ -178,17 +179,59 @@ describe('a read, which begins while its token is looked up', () => {
     expect(await rowsOf(answer)).toMatchObject([{ action: 'scim.auth.failed', outcome: 'denied' }])
   })
 
-  test('is done anew when the token has changed, and recorded once', async () => {
+  test('and a write waits: revoked meanwhile, it changes nothing and is recorded as refused alone [A7 SEC-04]', async () => {
+    const scim = await server.org()
+    const [id, groupId] = [await scim.user('a'), await scim.group('g')]
+    const member = { value: id }
+    const before = await server.snapshot(scim.orgId)
+    const revoking = server.asOwner(`begin; lock table scim_tokens; select pg_sleep(0.6);
+      update scim_tokens set revoked_at = now() where id = '${scim.tokenId}'; commit`)
+    await delay(200)
+    const answers = await Promise.all([
+      scim.post('/Users', user('b')),
+      scim.put(`/Users/${id}`, user('c')),
+      scim.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false }),
+      scim.delete(`/Users/${id}`),
+      scim.post('/Groups', group('h', { members: [member] })),
+      scim.put(`/Groups/${groupId}`, group('g', { members: [member] })),
+      scim.patch(`/Groups/${groupId}`, { op: 'add', path: 'members', value: [member] }),
+      scim.delete(`/Groups/${groupId}`),
+      scim.post('/Bulk', bulk(['d', 'e'])),
+      scim.post('/Users', { nonsense: true }),
+      scim.patch(`/Users/${NOBODY}`, { op: 'remove', path: 'userName' }),
+      scim.post('/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'userName pr' }),
+      scim.get('/Users?filter=nonsense'),
+      scim.get('/Nope'),
+    ])
+    await revoking
+    for (const answer of answers) expectError(answer, 401)
+    expect(await server.snapshot(scim.orgId)).toEqual(before)
+    // One row tells of all of them.
+    const failed = await server.eventually(`select payload from audit_log where org_id = $1 and action = 'scim.auth.failed'`, [scim.orgId])
+    expect(failed).toEqual([{ payload: { reason: 'revoked', times: answers.length } }])
+    const ids = answers.map((answer) => answer.header('x-request-id'))
+    expect(await server.rows(`select action from audit_log where request_id = any ($1) and action <> 'scim.auth.failed'`, [ids])).toEqual(
+      [],
+    )
+  })
+
+  test('is done anew when the token has changed, and what is done is done and recorded once', async () => {
     const scim = await server.org()
     const id = await scim.user('a')
-    expectStatus(await scim.get(`/Users/${id}`), 200)
-    await server.asOwner(`update scim_tokens set name = 'renamed' where id = '${scim.tokenId}'`)
-    for (const [path, action] of [
-      [`/Users/${id}`, 'scim.user.read'],
-      ['/Users', 'scim.user.list'],
-      ['/ServiceProviderConfig', 'scim.resource.list'],
-    ] as const)
-      expect(await rowsOf(expectStatus(await scim.get(path), 200))).toEqual([{ action, outcome: 'success', name: 'renamed' }])
+    const names = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth']
+    for (const [send, status, action] of [
+      [() => scim.get(`/Users/${id}`), 200, 'scim.user.read'],
+      [() => scim.get('/Users'), 200, 'scim.user.list'],
+      [() => scim.get('/ServiceProviderConfig'), 200, 'scim.resource.list'],
+      [() => scim.post('/Users', user('b')), 201, 'scim.user.create'],
+      [() => scim.put(`/Users/${id}`, user('a', { title: 'x' })), 200, 'scim.user.update'],
+      [() => scim.patch(`/Users/${id}`, { op: 'replace', path: 'title', value: 'y' }), 200, 'scim.user.update'],
+    ] as const) {
+      const name = names.shift()
+      await server.asOwner(`update scim_tokens set name = '${name}' where id = '${scim.tokenId}'`)
+      expect(await rowsOf(expectStatus(await send(), status))).toEqual([{ action, outcome: 'success', name }])
+    }
+    expect((await scim.get(`/Users/${id}`)).header('etag')).toBe('W/"3"')
   })
 
   test('does not begin with another secret, whatever the token was good for before [A12]', async () => {

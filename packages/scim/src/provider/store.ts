@@ -82,7 +82,7 @@ export type UpdateRequest = {
    * between. The store calls it with the resource's JSON object (without collections).
    */
   readonly change: (current: JsonObject) => Change
-  /** When given, it is judged under a lock, so that of two conditional writers one is refused. */
+  /** When given, it is judged on what the write will still find, under a lock or by its version, so that of two conditional writers one is refused. */
   readonly precondition: Precondition | undefined
   /**
    * True when `change` never looks at the current resource and only returns steps: the store may then skip reading it.
