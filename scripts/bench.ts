@@ -107,6 +107,7 @@ function note(measurement: Measurement): void {
   printTable(measurement.title, measurement.rows)
   const conditions = [
     `${options.concurrency} requests at a time, ${options.seconds} s each after ${WARM_UP_SECONDS} s to warm up, fsync and synchronous_commit on`,
+    'what one user costs is held against its limit in nine turns each, and the median of their shares is shown',
     'the client and the bare HTTP server are processes of their own on the same cores',
   ]
   if (options.report !== undefined) writeReport(options.report, measurements, conditions)

@@ -5,12 +5,17 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client, Pool } from 'pg'
 import { checked } from './bodies.ts'
-import { httpClient, load, type LoadOptions, type Sample } from './load.ts'
+import { httpClient, load, type LoadOptions, type Operation, type Sample } from './load.ts'
 import { cpuMs } from './process-tree.ts'
 import { measured, type Row } from './row.ts'
 
+/** Something to hold an operation against. */
+export type Limit = { readonly operation: Operation; close(): Promise<void> }
+
 export type Limits = {
-  /** Measured anew at each call: a machine that others use too is not the same a minute later. */
+  reader(): Promise<Limit>
+  writer(): Promise<Limit>
+  /** Measured anew at each call. */
   read(): Promise<Sample>
   write(): Promise<Sample>
   /** The same two rows in a single statement: what nothing that speaks a protocol can come near. */
@@ -35,9 +40,13 @@ export async function openLimits(dsn: string, options: LoadOptions): Promise<Lim
     `insert into bench_row select i, jsonb_build_object('userName', 'u' || i, 'pad', repeat('x', 900)) from generate_series(1, ${ROWS}) i`,
   )
   let written = ROWS
+  const reader = () => bareServer(dsn, options.concurrency)
+  const writer = { operation: bareWrite(pool, () => (written += 1)), close: () => Promise.resolve() }
   return {
-    read: () => measureReads(dsn, options),
-    write: () => measureWrites(pool, options, () => (written += 1)),
+    reader,
+    writer: () => Promise.resolve(writer),
+    read: () => measureReads(reader, options),
+    write: () => load(options, writer.operation),
     writeAtOnce: () => measureWritesAtOnce(pool, options, () => (written += 1)),
     scan: () => measureScan(dsn),
     async close() {
@@ -54,25 +63,35 @@ export const limitRows = async (limits: Limits): Promise<readonly Row[]> => [
   { name: 'limit: cursor of the database over the same users', rate: await limits.scan() },
 ]
 
-async function measureReads(dsn: string, options: LoadOptions): Promise<Sample> {
-  const child = spawn(process.execPath, [...process.execArgv, BARE_SERVER, dsn, String(options.concurrency)], {
+type BareServer = Limit & { readonly pid: number }
+
+async function bareServer(dsn: string, concurrency: number): Promise<BareServer> {
+  const child = spawn(process.execPath, [...process.execArgv, BARE_SERVER, dsn, String(concurrency)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  try {
-    const port = await new Promise((resolve: (line: string) => void, reject) => {
-      createInterface({ input: child.stdout }).once('line', resolve)
-      child.once('exit', () => reject(new Error('the bare server did not start')))
-    })
-    const http = httpClient(`http://127.0.0.1:${port}`, undefined)
-    try {
-      return await load({ ...options, cpuMs: () => cpuMs(child.pid ?? 0) }, (index) => checked(http, 'GET', `/${(index % ROWS) + 1}`))
-    } finally {
+  const port = await new Promise((resolve: (line: string) => void, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+    child.once('exit', () => reject(new Error('the bare server did not start')))
+  })
+  const http = httpClient(`http://127.0.0.1:${port}`, undefined)
+  return {
+    pid: child.pid ?? 0,
+    operation: (index) => checked(http, 'GET', `/${(index % ROWS) + 1}`),
+    async close() {
       http.close()
-    }
+      child.kill()
+      await ended
+    },
+  }
+}
+
+async function measureReads(open: () => Promise<BareServer>, options: LoadOptions): Promise<Sample> {
+  const server = await open()
+  try {
+    return await load({ ...options, cpuMs: () => cpuMs(server.pid) }, server.operation)
   } finally {
-    child.kill()
-    await ended
+    await server.close()
   }
 }
 
@@ -80,19 +99,17 @@ const ROW = `insert into bench_row (id, body) values ($1::int, jsonb_build_objec
 const AUDIT_ROW = `insert into bench_audit (body) values (jsonb_build_object('action', 'create', 'id', $1::int))`
 
 /** As a driver does it: begin, the row, its audit row, commit. */
-function measureWrites(pool: Pool, options: LoadOptions, next: () => number): Promise<Sample> {
-  return load(options, async () => {
-    const client = await pool.connect()
-    try {
-      const values = [next()]
-      await client.query('begin')
-      await client.query({ name: 'row', text: ROW, values })
-      await client.query({ name: 'audit row', text: AUDIT_ROW, values })
-      await client.query('commit')
-    } finally {
-      client.release()
-    }
-  })
+const bareWrite = (pool: Pool, next: () => number) => async () => {
+  const client = await pool.connect()
+  try {
+    const values = [next()]
+    await client.query('begin')
+    await client.query({ name: 'row', text: ROW, values })
+    await client.query({ name: 'audit row', text: AUDIT_ROW, values })
+    await client.query('commit')
+  } finally {
+    client.release()
+  }
 }
 
 function measureWritesAtOnce(pool: Pool, options: LoadOptions, next: () => number): Promise<Sample> {

@@ -23,26 +23,70 @@ export const WARM_UP_SECONDS = 4
 const CONNECTIONS = 64
 
 /** Runs `operation` in a loop. Its argument counts up over all workers. Rates per second, times in milliseconds. */
-export async function load(options: LoadOptions, operation: (index: number) => Promise<unknown>): Promise<Sample> {
+export async function load(options: LoadOptions, operation: Operation): Promise<Sample> {
+  const run = loopOf(options.concurrency, operation)
+  await run(WARM_UP_SECONDS)
+  return measured(await run(options.seconds, options.cpuMs))
+}
+
+export type Operation = (index: number) => Promise<unknown>
+
+/** A slice of a measurement; the CPU of the measured process meanwhile, NaN when nobody looked. */
+type Slice = { readonly durations: readonly number[]; readonly elapsedMs: number; readonly cpuMs: number }
+
+const rateOf = ({ durations, elapsedMs }: Slice) => (durations.length * 1000) / elapsedMs
+
+function loopOf(concurrency: number, operation: Operation): (seconds: number, cpuMs?: () => number) => Promise<Slice> {
   let index = 0
-  let until = performance.now() + WARM_UP_SECONDS * 1000
-  const worker = async (durations: number[]) => {
-    while (performance.now() < until) {
-      const from = performance.now()
-      await operation(index++)
-      durations.push(performance.now() - from)
+  return async (seconds, cpuMs) => {
+    const durations: number[] = []
+    const [cpuFrom, from] = [cpuMs?.() ?? Number.NaN, performance.now()]
+    const until = from + seconds * 1000
+    const worker = async () => {
+      while (performance.now() < until) {
+        const began = performance.now()
+        await operation(index++)
+        durations.push(performance.now() - began)
+      }
     }
+    await Promise.all(Array.from({ length: concurrency }, worker))
+    return { durations, elapsedMs: performance.now() - from, cpuMs: (cpuMs?.() ?? Number.NaN) - cpuFrom }
   }
-  const workers = (durations: number[]) => Promise.all(Array.from({ length: options.concurrency }, () => worker(durations)))
-  await workers([])
-  const durations: number[] = []
-  const cpuFrom = options.cpuMs?.() ?? 0
-  const from = performance.now()
-  until = from + options.seconds * 1000
-  await workers(durations)
-  const elapsed = performance.now() - from
-  const cpuMs = options.cpuMs === undefined ? Number.NaN : (options.cpuMs() - cpuFrom) / durations.length
-  return { ...sampleOf(durations), rate: (durations.length / elapsed) * 1000, cpuMs }
+}
+
+function measured(...slices: readonly Slice[]): Sample {
+  const durations = slices.flatMap((slice) => slice.durations)
+  const sum = (of: (slice: Slice) => number) => slices.reduce((total, slice) => total + of(slice), 0)
+  return {
+    ...sampleOf(durations),
+    rate: (durations.length * 1000) / sum(({ elapsedMs }) => elapsedMs),
+    cpuMs: sum(({ cpuMs }) => cpuMs) / durations.length,
+  }
+}
+
+/** Slices of a comparison: enough that the median does not mind a second in which the machine was busy with something else. */
+const ROUNDS = 9
+
+/**
+ * Holds an operation against a limit in turns of a fraction of a second, because a machine that others use too is not the same a minute later:
+ * `share` is the median over the turns, each held against the limit just before and after it.
+ */
+export async function compare(options: LoadOptions, limit: Operation, operation: Operation): Promise<{ sample: Sample; share: number }> {
+  const [atLimit, ours] = [loopOf(options.concurrency, limit), loopOf(options.concurrency, operation)]
+  const seconds = options.seconds / ROUNDS
+  await atLimit(WARM_UP_SECONDS)
+  await ours(WARM_UP_SECONDS)
+  const slices: Slice[] = []
+  const shares: number[] = []
+  let before = rateOf(await atLimit(seconds))
+  for (let round = 0; round < ROUNDS; round++) {
+    const slice = await ours(seconds, options.cpuMs)
+    const after = rateOf(await atLimit(seconds))
+    slices.push(slice)
+    shares.push((2 * rateOf(slice)) / (before + after))
+    before = after
+  }
+  return { sample: measured(...slices), share: shares.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN }
 }
 
 /** Of one operation after another. Sorts the durations. */

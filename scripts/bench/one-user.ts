@@ -1,23 +1,27 @@
 // What IdPs do with one user all day.
 import { checked, filtered, patch, userBody } from './bodies.ts'
 import type { Bench, Scenario } from './bench.ts'
-import { load } from './load.ts'
+import { compare, type Operation } from './load.ts'
 import { memoryMb } from './process-tree.ts'
 import { atLeast, measured, type Row } from './row.ts'
 
-type Operation = { readonly limit: 'read' | 'write'; readonly operation: (index: number) => Promise<unknown> }
+type Prepared = { readonly kind: 'read' | 'write'; readonly operation: Operation }
 
 /** Of what a bare server, or a bare transaction, without authentication, protocol and rights could do. */
 const SHARE_MIN = { read: 0.6, write: 0.45 } as const
 
-const scenario = (name: string, prepare: (bench: Bench) => Operation): Scenario => ({
+const scenario = (name: string, prepare: (bench: Bench) => Prepared): Scenario => ({
   name,
   async run(bench) {
-    const { limit, operation } = prepare(bench)
-    const [before, sample, after] = [await bench.limits[limit](), await load(bench.load, operation), await bench.limits[limit]()]
-    const share = (2 * sample.rate) / (before.rate + after.rate)
-    const goal = atLeast(share, SHARE_MIN[limit], 'of the limit')
-    return [measured(name, sample, { share, memoryMb: memoryMb(bench.server.pid), goal })] satisfies Row[]
+    const { kind, operation } = prepare(bench)
+    const limit = await (kind === 'read' ? bench.limits.reader() : bench.limits.writer())
+    try {
+      const { sample, share } = await compare(bench.load, limit.operation, operation)
+      const goal = atLeast(share, SHARE_MIN[kind], 'of the limit')
+      return [measured(name, sample, { share, memoryMb: memoryMb(bench.server.pid), goal })] satisfies Row[]
+    } finally {
+      await limit.close()
+    }
   },
 })
 
@@ -39,24 +43,24 @@ const spread = (index: number, count: number) => (index * 7919) % count
 
 export const reads: readonly Scenario[] = [
   scenario('GET /Users/{id}', ({ http, people }) => ({
-    limit: 'read',
+    kind: 'read',
     operation: (i) => checked(http, 'GET', `/Users/${people.idOf(spread(i, people.count))}`),
   })),
-  scenario('filter userName eq, hit', (bench) => ({ limit: 'read', operation: (i) => hit(bench, spread(i, bench.people.count)) })),
-  scenario('filter userName eq, miss', (bench) => ({ limit: 'read', operation: (i) => miss(bench, i) })),
+  scenario('filter userName eq, hit', (bench) => ({ kind: 'read', operation: (i) => hit(bench, spread(i, bench.people.count)) })),
+  scenario('filter userName eq, miss', (bench) => ({ kind: 'read', operation: (i) => miss(bench, i) })),
 ]
 
 /** Creates last: all else is measured on a directory of the size that is said. */
 export const writes: readonly Scenario[] = [
   scenario('PUT /Users/{id}', ({ http, people }) => ({
-    limit: 'write',
+    kind: 'write',
     operation: (i) => {
       const number = spread(i, people.count)
       return checked(http, 'PUT', `/Users/${people.idOf(number)}`, { ...userBody(people.nameOf(number)), title: `Engineer ${i}` })
     },
   })),
   scenario('PATCH active', ({ http, people }) => ({
-    limit: 'write',
+    kind: 'write',
     operation: (i) => {
       // A hundred leave, and come back: half of what is measured is a leaver, however fast it goes.
       const block = Math.floor(i / LEAVERS)
@@ -67,6 +71,6 @@ export const writes: readonly Scenario[] = [
   })),
   scenario('POST /Users', ({ http }) => {
     const run = crypto.randomUUID().slice(0, 8)
-    return { limit: 'write', operation: (i) => checked(http, 'POST', '/Users', userBody(`${run}-${i}`)) }
+    return { kind: 'write', operation: (i) => checked(http, 'POST', '/Users', userBody(`${run}-${i}`)) }
   }),
 ]

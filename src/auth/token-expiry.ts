@@ -22,6 +22,8 @@ export function announceExpiries(work: Work, requestId: string): Promise<void> {
       from scim_tokens t join orgs o on o.org_id = t.org_id
       cross join unnest(${DAYS_AHEAD}::integer[]) as s (days)
       where t.revoked_at is null and t.expires_at <= now() + make_interval(days => s.days)
+        -- Older ends were told in rows that may be past keeping.
+        and t.expires_at > now() - interval '28 days'
         and t.created_at < t.expires_at - make_interval(days => s.days) and (t.rotated_to is null or s.days = 0)
         and not exists (
           select from audit_log a where a.org_id = t.org_id and a.target ->> 'id' = t.id and a.action = 'scim.token.expire'

@@ -61,7 +61,7 @@ function listCommand(host: CliHost): Command {
         const accounts: Account[] = []
         for (let page = await listAccounts(work, org.id, { after: undefined, limit: PAGE }); page.length > 0; ) {
           accounts.push(...page)
-          page = await listAccounts(work, org.id, { after: page.at(-1)?.userName, limit: PAGE })
+          page = await listAccounts(work, org.id, { after: page.at(-1), limit: PAGE })
         }
         const rows = accounts.map(({ userName, status, origin, orgRole, slug, id }) => [userName, status, origin, orgRole, slug, id])
         output.result(accounts, table(['user name', 'status', 'origin', 'role', 'slug', 'id'], rows))

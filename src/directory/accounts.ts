@@ -156,12 +156,16 @@ export async function findAccount(work: Work, orgId: string, name: { id: string 
   return accounts[0]
 }
 
-/** Accounts by user name, at most `limit`, after the given user name. */
-export function listAccounts(work: Work, orgId: string, page: { after: string | undefined; limit: number }): Promise<readonly Account[]> {
+/** Accounts by user name, which several may have that are gone, at most `limit`, after the given one. */
+export function listAccounts(
+  work: Work,
+  orgId: string,
+  { after, limit }: { after: Pick<Account, 'userName' | 'id'> | undefined; limit: number },
+): Promise<readonly Account[]> {
+  const further = after === undefined ? sql`true` : sql`(a.user_name collate "C", a.id) > (${after.userName}, ${after.id}::uuid)`
   return select(
     work,
-    sql`a.org_id = ${orgId} and a.origin <> 'placeholder' and (${page.after ?? null}::text is null or a.user_name collate "C" > ${page.after ?? null})
-    order by a.user_name collate "C", a.id limit ${page.limit}`,
+    sql`a.org_id = ${orgId} and a.origin <> 'placeholder' and ${further} order by a.user_name collate "C", a.id limit ${limit}`,
   )
 }
 

@@ -2,6 +2,7 @@
 // requests are. When it cannot be counted, nothing is tried.
 import { createHash } from 'node:crypto'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { unavailable } from '../db/failures.ts'
 import type { Database } from '../db/postgres.ts'
 
 /** Attempts of each kind, in windows of so many seconds. */
@@ -36,14 +37,14 @@ export class Attempts {
     this.#limiters = { password: limiter('password'), address: limiter('address'), code: limiter('code') }
   }
 
-  /** Takes one attempt of each, before anything is looked at. Rejects when it cannot be counted. */
+  /** Takes one attempt of each, before anything is looked at. @throws DatabaseUnavailable when it cannot be counted. */
   async take(attempts: readonly Attempt[]): Promise<AttemptVerdict> {
     let verdict: AttemptVerdict = { kind: 'allowed' }
     for (const { kind, key } of attempts) {
       try {
         await this.#limiters[kind].consume(hashed(key))
       } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error
+        if (!(error instanceof RateLimiterRes)) throw unavailable(error)
         verdict = { kind: 'limited', retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) }
       }
     }

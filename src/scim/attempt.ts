@@ -113,7 +113,7 @@ function callerOf(
     receivedAt: request.receivedAt,
     admitted,
     isDropped: () => dropped,
-    trail: { recorded: false, reads: [] },
+    trail: { recorded: false, reads: [], late: [] },
   }
 }
 

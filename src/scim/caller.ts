@@ -33,6 +33,8 @@ export type Trail = {
   recorded: boolean
   /** Reads and refused reads, which are recorded once it is certain who asked. */
   readonly reads: AuditEvent[]
+  /** Refusals whose rows could not be written when they happened. */
+  readonly late: AuditEvent[]
 }
 
 /** The token is not what it seemed. Nobody needs to be told: its request has its answer already. */

@@ -54,6 +54,7 @@ export async function applySteps(
   for (const step of steps) {
     last = await applyStep(work, write, step)
     if (last === undefined) return { changed: false, last }
+    if (step.kind === 'set' && last.known === 0 && last.unknown.length > 0) throw nobodyKnown(last.unknown)
     changed ||= last.added + last.removed > 0
     named.known += last.known
     for (const value of last.unknown) named.unknown.add(value)

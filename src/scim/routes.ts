@@ -70,6 +70,7 @@ async function conclude(options: ScimRoutesOptions, request: HttpRequest, attemp
   const { place, caller } = attempt
   const outcome = await attempt.outcome
   for (const event of caller.trail.reads) audit.recordRead(auditContext(caller), event)
+  for (const event of caller.trail.late) audit.record(auditContext(caller), event)
   if (outcome.kind === 'failed') {
     const { error } = outcome
     if (error instanceof HttpError) audit.record(auditContext(caller), refusedBefore({ method: request.method, place }, error.failure))

@@ -170,7 +170,14 @@ function storeOn(place: Place, options: ScimStoreOptions): StoreOn {
       if (cause !== undefined) options.onFailure(cause, operation.caller.requestId)
       const event = refused(operation, error)
       if (operation.kind === 'read' || operation.kind === 'query') return recordRead(operation, event)
-      await append(work.db, recorded(operation), [event])
+      try {
+        await append(work.db, recorded(operation), [event])
+      } catch (failure) {
+        // What was refused stays refused, and what a Bulk has done before stays told.
+        options.onFailure(failure, operation.caller.requestId)
+        operation.caller.trail.late.push(event)
+        return
+      }
       if (error?.cause instanceof LocalAccountCollision) await noteCollision(work, operation.caller.orgId, error.cause)
     },
   }

@@ -178,15 +178,22 @@ async function updateGroup(context: WriteContext, request: UpdateRequest): Promi
   const current = await findResource(readContext(context), resourceType, { id, wanted: NOTHING })
   if (current === undefined) throw missing(request)
   const change = request.change(parseStored(current.json))
-  if (change.resource === undefined) return applyChange(context, change, request)
+  // A whole group is one thing: its name must not be that of one request and its members those of another.
+  if (change.resource === undefined && !replaces(change)) return applyChange(context, change, request)
   return locked()
 }
+
+/** All members give way to others: of two such changes the result is one's, never a mixture. */
+const replaces = ({ steps }: Change) => steps.some(({ kind }) => kind === 'set')
 
 const groupChange = ({ operation }: WriteContext, { id }: UpdateRequest) => ({ context: auditContext(operation.caller), groupId: id })
 
 /** A change of members alone: one statement when there is one step. Changes of groups as members take the permission graph along. */
-async function applyChange(context: WriteContext, { steps }: Change, request: UpdateRequest): Promise<StoredResource> {
+async function applyChange(context: WriteContext, change: Change, request: UpdateRequest): Promise<StoredResource> {
+  const { steps } = change
+  const isOne = steps.length === 1 && !replaces(change)
   const run = async (work: Work, nesting: 'allowed' | 'refused') => {
+    if (replaces(change)) await holdMembers(context, work, request)
     const { changed, last } = await applySteps(context, work, { groupId: request.id, steps, nesting })
     const group = last === undefined ? undefined : groupOf(context, last, request.id)
     if (group === undefined) throw missing(request)
@@ -195,7 +202,7 @@ async function applyChange(context: WriteContext, { steps }: Change, request: Up
   }
   if (steps.length > 0) {
     try {
-      return await (steps.length === 1 ? run(context.work, 'refused') : context.work.atomically((work) => run(work, 'refused')))
+      return await (isOne ? run(context.work, 'refused') : context.work.atomically((work) => run(work, 'refused')))
     } catch (error) {
       // Missing, or groups would come or go as members.
       if (!(error instanceof ScimError) || error.status !== 404) throw error
@@ -206,6 +213,12 @@ async function applyChange(context: WriteContext, { steps }: Change, request: Up
   if (current === undefined) throw missing(request)
   await noteUnchanged(context, context.work, request)
   return current
+}
+
+/** Until the end of the transaction nobody else replaces the members, by what would not see them; who adds or removes one is not kept waiting. */
+async function holdMembers({ operation }: WriteContext, work: Work, { id }: UpdateRequest): Promise<void> {
+  const { orgId } = operation.caller
+  await sql`select from scim_resources where org_id = ${orgId}::uuid and id = ${id}::uuid for no key update`.execute(work.db)
 }
 
 const noteUnchanged = ({ operation }: WriteContext, work: Work, { resourceType }: UpdateRequest) =>

@@ -1,4 +1,5 @@
 // One group, many writers (idp-wire EN-43, RC-24; threats H7, M1): every change of a member counts, none is lost.
+import { GROUP_URN } from '@plur-enterprise/scim'
 import { describe, expect, test } from 'vitest'
 import { at, expectStatus, list, number, patchOf, texts } from '../support/scim.ts'
 import { useServer } from '../support/server.ts'
@@ -9,6 +10,34 @@ const server = useServer()
 const people = (scim: Org, count: number) => Promise.all(Array.from({ length: count }, (_, n) => scim.user(`u${n}`)))
 const add = (scim: Org, group: string, id: string) => scim.patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: id }] })
 const members = async (scim: Org, group: string) => texts(await scim.get(`/Groups/${group}`), '/members/*/value')
+
+describe('two replacements at once', () => {
+  test.each(['PATCH', 'PUT'])('by %s end as one of the two, never as a mixture [H7]', async (method) => {
+    const scim = await server.org()
+    const ids = await server.fillGroup(scim.orgId, await scim.group('source'), 400)
+    const id = await scim.group('staff')
+    const halves = [ids.slice(0, 200).toSorted(), ids.slice(200).toSorted()]
+    const replace = async (half: readonly string[], round: number) => {
+      const value = half.map((member) => ({ value: member }))
+      const answer =
+        method === 'PATCH'
+          ? await scim.patch(`/Groups/${id}`, { op: 'replace', path: 'members', value })
+          : await scim.put(`/Groups/${id}`, {
+              schemas: [GROUP_URN],
+              displayName: round % 2 === 0 ? 'staff' : half[0]?.slice(0, 8),
+              members: value,
+            })
+      expectStatus(answer, method === 'PATCH' ? 204 : 200)
+    }
+    for (let round = 0; round < 12; round++) {
+      await Promise.all(halves.map((half) => replace(half, round)))
+      const group = await scim.get(`/Groups/${id}`)
+      const now = texts(group, '/members/*/value')
+      expect(halves).toContainEqual(now)
+      if (method === 'PUT' && round % 2 === 1) expect(at(group, '/displayName')).toBe(now[0]?.slice(0, 8))
+    }
+  })
+})
 
 describe('fifty requests at once', () => {
   test('each add one member: all fifty are there [EN-43 H7 RC-24]', async () => {

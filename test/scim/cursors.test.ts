@@ -18,7 +18,7 @@ const callerOf = (id: string, secretHash: Uint8Array = randomBytes(32)): ScimCal
   receivedAt: 0,
   admitted: Promise.resolve(true),
   isDropped: () => false,
-  trail: { recorded: false, reads: [] },
+  trail: { recorded: false, reads: [], late: [] },
 })
 
 describe('a sealed cursor', () => {
