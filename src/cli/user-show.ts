@@ -1,6 +1,7 @@
 // plur user show: one account, the receipt of its last leave, or what a hard deletion of it would do.
 import { Command, Option } from 'commander'
-import type { Account } from '../directory/accounts.ts'
+import { fold } from '@plur-enterprise/scim'
+import { type Account, findFormerAccount } from '../directory/accounts.ts'
 import { type ErasurePreview, findErasedAccount, findReceipt, previewErasure, type Receipt } from '../lifecycle/receipt.ts'
 import { DomainError } from '../primitives/errors.ts'
 import { findNamed, getAccount, isAccountId } from './account.ts'
@@ -30,16 +31,28 @@ export function showCommand(host: CliHost): Command {
 
 async function showReceipt(context: CommandContext, user: string): Promise<void> {
   const { work, org, output } = context
-  const account = await findNamed(context, user)
-  const erased = isAccountId(user) ? user : await findErasedAccount(work, org.id, user)
-  const accountId = account?.id ?? erased
-  const receipt = accountId === undefined ? undefined : await findReceipt(work, org.id, accountId)
-  if (receipt === undefined) {
-    const why =
-      account === undefined ? `There is no account "${user}" in ${org.slug}, and none was erased.` : `${account.userName} never left.`
-    throw new DomainError('not_found', why)
+  const named = await findNamed(context, user)
+  for (const { id, account } of await leaversCalled(context, { user, named })) {
+    const receipt = await findReceipt(work, org.id, id)
+    if (receipt !== undefined) return output.result({ ...receipt, status: account?.status ?? 'erased' }, receiptText(receipt, account))
   }
-  output.result({ ...receipt, status: account?.status ?? 'erased' }, receiptText(receipt, account))
+  const why = named === undefined ? `There is no account "${user}" in ${org.slug}, and none was erased.` : `${named.userName} never left.`
+  throw new DomainError('not_found', why)
+}
+
+type Called = { readonly id: string; readonly account: Account | undefined }
+
+/** Who has the name, who had it until they were deleted, and who was erased under it. */
+async function leaversCalled(
+  { work, org }: CommandContext,
+  { user, named }: { user: string; named: Account | undefined },
+): Promise<readonly Called[]> {
+  const former = await findFormerAccount(work, org.id, fold(user))
+  const erased = isAccountId(user) ? user : await findErasedAccount(work, org.id, user)
+  return [
+    ...[named, former].flatMap((account) => (account === undefined ? [] : [{ id: account.id, account }])),
+    ...(erased === undefined ? [] : [{ id: erased, account: undefined }]),
+  ]
 }
 
 const HOW = { disabled: 'disabled', deleted: 'deleted by the identity provider', erased: 'erased' } as const

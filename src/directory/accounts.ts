@@ -156,6 +156,15 @@ export async function findAccount(work: Work, orgId: string, name: { id: string 
   return accounts[0]
 }
 
+/** The account that had this folded user name until its user was deleted, the latest if several had. */
+export async function findFormerAccount(work: Work, orgId: string, userNameKey: string): Promise<Account | undefined> {
+  const accounts = await select(
+    work,
+    sql`a.org_id = ${orgId} and a.former_user_name_key = ${userNameKey} order by a.disabled_at desc nulls last, a.id limit 1`,
+  )
+  return accounts[0]
+}
+
 /** Accounts by user name, which several may have that are gone, at most `limit`, after the given one. */
 export function listAccounts(
   work: Work,

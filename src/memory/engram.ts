@@ -146,10 +146,17 @@ export function changed(content: EngramContent, change: EngramChange): EngramCon
   return bounded({ statement, type, pinned, data: withoutNulls({ ...content.data, ...others }, SERVER_OWNED) })
 }
 
-/** Many small changes make no large engram, nor do numbers that are longer when written out. */
+/** Many small changes make no large engram, nor do numbers that are longer when they are written out, as PostgreSQL does. */
 function bounded(content: EngramContent): EngramContent {
-  if (Buffer.byteLength(JSON.stringify(content)) <= ENGRAM_BYTES_MAX) return content
+  if (Buffer.byteLength(JSON.stringify(content)) + zeros(content) <= ENGRAM_BYTES_MAX) return content
   throw new DomainError('limit_exceeded', `An engram has at most ${ENGRAM_BYTES_MAX} bytes as JSON: this one would be larger.`)
+}
+
+/** Digits that stand in the database where JavaScript writes an exponent. */
+function zeros(value: unknown): number {
+  if (typeof value === 'number') return Number(/e[+-](\d+)$/.exec(String(value))?.[1] ?? 0)
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce((sum: number, one: unknown) => sum + zeros(one), 0)
 }
 
 /** What a client reads as the engram: what was said, and what every client needs to find in each row (contract 5.2). */

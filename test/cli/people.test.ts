@@ -104,6 +104,18 @@ describe('user show', () => {
     expect(told).toContain(session.id)
   })
 
+  test('--receipt finds who was deleted by the name they had, also when somebody new has it', async () => {
+    const { org, plur, said } = await start()
+    const userName = 'zoe@example.com'
+    const first = await org.user(userName)
+    expectStatus(await org.delete(`/Users/${first}`), 204)
+    const receipt = await plur.json<{ accountId: string }>('user', 'show', userName, '--receipt')
+    expect(receipt).toMatchObject({ because: 'deleted', userName, status: 'disabled' })
+    await org.user(userName)
+    expect(await plur.json('user', 'show', userName, '--receipt')).toMatchObject({ accountId: receipt.accountId })
+    expect(await said('user', 'show', 'nobody@example.com', '--receipt')).toEqual([1, expect.stringContaining('There is no account')])
+  })
+
   test('--delete-preview tells what a hard deletion would remove, and whether one is to be had', async () => {
     const { org, as, scope, plur, said } = await start()
     const alice = await as('alice')
