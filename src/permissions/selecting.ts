@@ -92,7 +92,7 @@ export type GroupSwitch = {
   readonly takeOver?: boolean
 }
 
-/** Switches groups on or off, or back to the rules. Throws a `DomainError`: `not_found`, `conflict` when there is nothing to take over. */
+/** Switches groups on or off, or back to the rules. Throws a `DomainError`: `not_found`, `conflict` when one group alone has nothing to take over. */
 export function switchGroups(work: Work, context: AuditContext, switches: readonly GroupSwitch[]): Promise<void> {
   return work.atomically(async (tx) => {
     const settings = await holdSettings(tx, context.orgId, 'selection')
@@ -107,18 +107,25 @@ export function switchGroups(work: Work, context: AuditContext, switches: readon
     })
     await writeSwitches(tx, context.orgId, named)
     await project(tx, context, { settings, ids })
-    for (const { id, takeOver } of switches) if (takeOver === true) await takeOverScope(tx, context, { id, settings })
+    const isOne = switches.length === 1
+    for (const { id, takeOver } of switches) if (takeOver === true) await takeOverScope(tx, context, { id, settings, isOne })
   })
 }
 
 const noGroup = (id: string) => new DomainError('not_found', `There is no SCIM group with id ${id.slice(0, 80)}.`)
 
-async function takeOverScope(work: Work, context: AuditContext, { id, settings }: { id: string; settings: HeldSettings }): Promise<void> {
+/** Of several groups, those take over for which there is something. */
+async function takeOverScope(
+  work: Work,
+  context: AuditContext,
+  { id, settings, isOne }: { id: string; settings: HeldSettings; isOne: boolean },
+): Promise<void> {
   const group = await findListedGroup(work, context.orgId, { id })
   const { rows } = await sql<{ id: string }>`
     select s.id::text from scopes s join group_nodes n on n.org_id = s.org_id and n.held_by = s.id
     where n.org_id = ${context.orgId}::uuid and n.scim_group_id = ${id}::uuid and n.held = 'retained'`.execute(work.db)
   const [scope] = rows
+  if (scope === undefined && !isOne) return
   if (scope === undefined) throw new DomainError('conflict', `${group?.name ?? id} has no retained scope to take over.`)
   if (group?.scope !== null) {
     throw new DomainError(

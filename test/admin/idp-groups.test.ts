@@ -155,6 +155,26 @@ test('a group takes over the memories that an earlier one left, when the admin s
   expect(await graph.listed(next)).toMatchObject({ scopeId: scope, open: true })
 })
 
+test('of several groups those take over that can, and the others are switched on', async () => {
+  const { org, root, graph } = await start()
+  const { alice, platform } = await engineering(org)
+  await graph.select(platform)
+  const scope = (await graph.listed(platform)).scopeId
+  await org.delete(`/Groups/${platform}`)
+  const [next, fresh] = [await org.group('Engineering/Platform', [alice]), await org.group('Engineering/Fresh', [alice])]
+  const asked = await root.get(`${SWITCH}?id=${next}&id=${fresh}&to=on&takeOver=on`)
+  expect(words(asked.text)).toContain('Take over and switch on')
+  expect(asked.text).not.toMatch(/to=(?:off|rules)[^"]*takeOver/)
+  await post(root, GROUPS, SWITCH, [
+    ['to', 'on'],
+    ['id', next],
+    ['id', fresh],
+    ['takeOver', 'on'],
+  ])
+  expect(await graph.listed(next)).toMatchObject({ scopeId: scope, open: true })
+  expect(await graph.listed(fresh)).toMatchObject({ open: true })
+})
+
 /** Everything that decides who reads what. */
 const graphAsIs = (org: Org) =>
   server.rows(

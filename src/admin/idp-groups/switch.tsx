@@ -110,7 +110,7 @@ function SwitchView({ visit, wish, groups, preview: foreseen }: SwitchViewProps)
     <Layout visit={visit} title={titleOf(groups, wish)} trail={[{ href: '/admin/scim/groups', label: 'IdP groups' }]}>
       <Tabs
         label="What to do"
-        tabs={GOALS.map((one) => ({ href: hrefOf({ ...wish, goal: one }), label: WORDS[one].tab, current: one === goal }))}
+        tabs={GOALS.map((one) => ({ href: hrefOf({ ...wish, goal: one, takeOver: false }), label: WORDS[one].tab, current: one === goal }))}
       />
       <Card title="What would happen">
         <PreviewView preview={foreseen} />
