@@ -138,12 +138,18 @@ test('a group in the way of another one is explained, before and after', async (
   expect(words((await root.get(`${GROUPS}?state=held`)).text)).toMatch(/engineering \/ platform .*conflict/)
 })
 
-test('a group takes over the memories that an earlier one left, when the admin says so', async () => {
+/** The group Engineering/Platform was on, and is deleted; its scope stays. */
+async function withScopeLeft() {
   const { org, root, graph } = await start()
   const { alice, platform } = await engineering(org)
   await graph.select(platform)
   const scope = (await graph.listed(platform)).scopeId
   await org.delete(`/Groups/${platform}`)
+  return { org, root, graph, alice, scope }
+}
+
+test('a group takes over the memories that an earlier one left, when the admin says so', async () => {
+  const { org, root, graph, alice, scope } = await withScopeLeft()
   const next = await org.group('Engineering/Platform', [alice])
   expect(words((await root.get(`${SWITCH}?id=${next}&to=on`)).text)).toContain('Memories of an earlier group lie there')
   expect(words((await root.get(`${SWITCH}?id=${next}&to=on&takeOver=on`)).text)).toContain('Take over and switch on')
@@ -156,11 +162,7 @@ test('a group takes over the memories that an earlier one left, when the admin s
 })
 
 test('of several groups those take over that can, and the others are switched on', async () => {
-  const { org, root, graph } = await start()
-  const { alice, platform } = await engineering(org)
-  await graph.select(platform)
-  const scope = (await graph.listed(platform)).scopeId
-  await org.delete(`/Groups/${platform}`)
+  const { org, root, graph, alice, scope } = await withScopeLeft()
   const [next, fresh] = [await org.group('Engineering/Platform', [alice]), await org.group('Engineering/Fresh', [alice])]
   const asked = await root.get(`${SWITCH}?id=${next}&id=${fresh}&to=on&takeOver=on`)
   expect(words(asked.text)).toContain('Take over and switch on')
